@@ -1,0 +1,1 @@
+"""What `make` calls: set-up (standard library alone), service, a throw-away PostgreSQL."""
