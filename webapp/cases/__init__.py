@@ -1,0 +1,1 @@
+"""The case: how it comes in, what it carries, what has happened to it."""

@@ -1,0 +1,65 @@
+"""Two languages, and times in the zone of the office. Chinese is the default."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Flask, g, redirect, request, session
+from flask.typing import ResponseReturnValue
+from flask_babel import Babel, format_datetime, get_locale, gettext
+
+from webapp.core.clock import now
+
+LANGUAGES = {"zh": "中文", "en": "English"}
+DEFAULT_ZONE = "Asia/Shanghai"
+
+blueprint = Blueprint("i18n", __name__)
+
+
+def choose_language() -> str:
+    """What was chosen here, else what the browser asks for, else Chinese."""
+    chosen = session.get("language")
+    if chosen in LANGUAGES:
+        return str(chosen)
+    return request.accept_languages.best_match(list(LANGUAGES)) or "zh"
+
+
+def zone() -> ZoneInfo:
+    """The zone in which this page shows its times (the office's, set by the page)."""
+    return ZoneInfo(g.get("time_zone", DEFAULT_ZONE))
+
+
+def show_moment(moment: datetime | None) -> str:
+    """`今天 14:30`, `11月24日 14:30`, or with the year when it is another."""
+    if moment is None:
+        return ""
+    local, today = moment.astimezone(zone()), now().astimezone(zone())
+    clock = f"{local:%H:%M}"
+    if local.date() == today.date():
+        return gettext("today %(time)s", time=clock)
+    chinese = str(get_locale()) == "zh"
+    pattern = "M月d日" if chinese else "d MMM"
+    if local.year != today.year:
+        pattern = "yyyy年M月d日" if chinese else "d MMM yyyy"
+    return f"{format_datetime(local, pattern, rebase=False)} {clock}"
+
+
+def show_whole_moment(moment: datetime | None) -> str:
+    """The date, time and zone in full, for hovering over the short form."""
+    return "" if moment is None else f"{moment.astimezone(zone()):%Y-%m-%d %H:%M:%S %Z}"
+
+
+@blueprint.post("/language/<code>")
+def set_language(code: str) -> ResponseReturnValue:
+    if code in LANGUAGES:
+        session["language"] = code
+    target = request.form.get("next", "/")
+    safe = target.startswith("/") and not target.startswith(("//", "/\\"))
+    return redirect(target if safe else "/")
+
+
+def init_app(app: Flask) -> None:
+    Babel(app, default_locale="zh", locale_selector=choose_language)
+    app.register_blueprint(blueprint)
+    app.jinja_env.filters["moment"] = show_moment
+    app.jinja_env.filters["whole_moment"] = show_whole_moment
+    app.jinja_env.globals.update(LANGUAGES=LANGUAGES, get_locale=get_locale, now=now)

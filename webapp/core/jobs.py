@@ -1,0 +1,108 @@
+"""Long work, done outside the request: a row with a lease, so that nothing is lost on a kill.
+
+A room registers what it can do with `@job_kind("name")`; a page adds a row with `add_job`; the
+worker (`flask jobs work`) takes one row at a time and keeps its lease alive while it works. A row
+whose lease has run out is taken again: the work itself must go on where it was.
+"""
+
+import os
+import socket
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from webapp.core.database import (
+    Base,
+    BigId,
+    Json,
+    UtcDateTime,
+    enum_column,
+    reference_table,
+)
+from webapp.core.ids import new_id
+
+LEASE = timedelta(seconds=60)
+
+
+class JobState(StrEnum):
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+job_states = reference_table("job_state", JobState)
+
+
+class Job(Base):
+    """One piece of long work, its progress and its outcome."""
+
+    __tablename__ = "job"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, default=new_id)
+    kind: Mapped[str]
+    payload: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    state: Mapped[JobState] = enum_column(job_states, JobState, default=JobState.WAITING)
+    done: Mapped[int] = mapped_column(default=0)
+    total: Mapped[int] = mapped_column(default=0)
+    result: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    error: Mapped[str | None]
+    office_id: Mapped[int | None]
+    created_by_id: Mapped[int | None]
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    leased_by: Mapped[str | None]
+    leased_until: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+
+
+Work = Callable[[Session, Job], dict[str, Any]]
+KINDS: dict[str, Work] = {}
+
+
+def job_kind(name: str) -> Callable[[Work], Work]:
+    """Register the function that does jobs of this kind; its answer becomes the job's result."""
+
+    def register(work: Work) -> Work:
+        KINDS[name] = work
+        return work
+
+    return register
+
+
+def add_job(
+    session: Session, kind: str, payload: dict[str, Any], now: datetime, **facts: Any
+) -> Job:
+    """Add a job; it is taken once the caller's transaction is committed."""
+    if kind not in KINDS:
+        raise ValueError(f"no job kind {kind!r}; known are {sorted(KINDS)}")
+    job = Job(kind=kind, payload=payload, created_at=now, state=JobState.WAITING, **facts)
+    session.add(job)
+    return job
+
+
+def take_job(session: Session, now: datetime) -> Job | None:
+    """Lease the oldest job that waits or whose worker has gone silent; commits nothing."""
+    free = or_(Job.leased_until.is_(None), Job.leased_until < now)
+    wanted = select(Job.id).where(Job.state.in_([JobState.WAITING, JobState.RUNNING]), free)
+    job_id = session.scalar(wanted.order_by(Job.id).limit(1))
+    if job_id is None:
+        return None
+    taken = session.execute(
+        update(Job)
+        .where(Job.id == job_id, free)
+        .values(state=JobState.RUNNING, leased_by=worker_name(), leased_until=now + LEASE)
+    )
+    return session.get(Job, job_id) if taken.rowcount else None  # type: ignore[attr-defined]
+
+
+def keep_lease(job: Job, done: int, total: int, now: datetime) -> None:
+    """Say how far the work is, in the same commit as the work done so far."""
+    job.done, job.total, job.leased_until = done, total, now + LEASE
+
+
+def worker_name() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}"

@@ -1,0 +1,60 @@
+"""What every answer carries and every change must bring: headers, CSP with nonces, CSRF, limits."""
+
+from flask import Flask
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_talisman import Talisman
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from webapp.core.settings import Settings
+
+csrf = CSRFProtect()
+limiter = Limiter(get_remote_address, default_limits=[])
+
+
+def content_policy(settings: Settings) -> dict[str, str]:
+    """Our own origin alone; pictures also from the tile server that the operator has named."""
+    tiles = ""
+    if "//" in settings.tile_url:
+        scheme, _, rest = settings.tile_url.partition("//")
+        host = rest.split("/")[0].replace("{s}", "*")
+        tiles = f" {scheme}//{host}"
+    return {
+        "default-src": "'self'",
+        "img-src": f"'self' data: blob:{tiles}",
+        "script-src": "'self'",
+        "style-src": "'self'",
+        "object-src": "'none'",
+        "base-uri": "'none'",
+        "form-action": "'self'",
+        "frame-ancestors": "'self'",
+    }
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        WTF_CSRF_TIME_LIMIT=8 * 3600,
+        RATELIMIT_STORAGE_URI=settings.rate_limit_storage,
+        RATELIMIT_ENABLED=settings.rate_limits,
+        RATELIMIT_HEADERS_ENABLED=True,
+        MAX_CONTENT_LENGTH=settings.max_upload_bytes,
+    )
+    if settings.behind_proxy:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    csrf.init_app(app)
+    limiter.init_app(app)
+    Talisman(
+        app,
+        force_https=False,  # closed networks often have no certificates; a proxy may force it
+        strict_transport_security=settings.secure_cookies,
+        session_cookie_secure=settings.secure_cookies,
+        content_security_policy=content_policy(settings),
+        content_security_policy_nonce_in=["script-src", "style-src"],
+        permissions_policy={"geolocation": "(self)", "camera": "(self)", "microphone": "()"},
+        referrer_policy="same-origin",
+    )

@@ -1,0 +1,1 @@
+"""Pages that put rooms together: the map, and the desk of each role."""

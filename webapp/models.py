@@ -1,0 +1,9 @@
+"""Every table, so that the metadata is whole wherever this is imported."""
+
+from webapp.cases import models as cases
+from webapp.core import jobs
+from webapp.people import models as people
+from webapp.places import models as places
+from webapp.standards import models as standards
+
+__all__ = ["cases", "jobs", "people", "places", "standards"]
