@@ -62,16 +62,8 @@ def server(folder: Path, durable: bool = False) -> str:
 
 def _start_keeper(folder: Path, durable: bool) -> None:
     command = [sys.executable, "-m", "tools.postgres", "--keep", str(folder), str(int(durable))]
-    log = (folder / "server.log").open("w")
-    with log:
-        subprocess.Popen(
-            command,
-            cwd=ROOT,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
+    with (folder / "server.log").open("w") as log:
+        subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
 
 # --- the keeper -------------------------------------------------------------------------------
@@ -141,7 +133,9 @@ def _wait_ready(home: Path, cluster: Path, process: subprocess.Popen[bytes]) -> 
 
 def main(arguments: list[str]) -> int:
     if arguments[:1] == ["--keep"]:
-        keep(Path(arguments[1]), arguments[2] == "1")
+        if os.fork() == 0:  # apart from its user, whose Ctrl-C must not reach the server
+            os.setsid()
+            keep(Path(arguments[1]), durable=arguments[2] == "1")
         return 0
     with lifetime() as folder:
         url = os.environ.get("TEST_POSTGIS_URL") or server(folder, durable=True)

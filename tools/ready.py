@@ -55,8 +55,8 @@ def spatial_library() -> None:
     spatialite.set_library_path()
     if not _runs("-c", "from tools.spatialite import driver; driver()"):
         raise Missing(
-            f"The sqlite3 of {sys.executable} cannot load extensions, and pysqlite3 has no build for"
-            " this machine. Remove .venv and use a Python that can: make run PYTHON=/usr/bin/python3"
+            f"The sqlite3 of {sys.executable} cannot load extensions, and pysqlite3 is not built"
+            " for this machine. Remove .venv; use one that can: make run PYTHON=/usr/bin/python3"
         )
     require(
         "SpatiaLite",

@@ -1,0 +1,122 @@
+"""A real browser on a real server: what a person sees, on phone or desk, in either language.
+
+`page` is a desk in Chinese; `new_page("phone", "en")` opens others. Every page is watched: a
+request to another origin, an error in the console (a blocked script or style is one) or an
+uncaught exception fails the test at its end, unless the test names it in `expected_errors`
+(regular expressions, such as r"status of 404").
+"""
+
+import re
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from tools.system import find_chromium
+
+SIZES = {"phone": (390, 844), "desk": (1440, 900)}
+LOCALES = {"zh": "zh-CN", "en": "en-US"}
+FLAGS = (
+    "--no-sandbox",  # tests run as root in CI
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+OWN_SCHEMES = ("data:", "blob:", "about:")
+
+
+@pytest.fixture
+def live_server(app: Flask) -> Iterator[str]:
+    """The address of the application, served by threads of this process on a free port."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = find_chromium()
+    if path is None:
+        pytest.fail("No Chromium here. Run `make test`, or set CHROMIUM_PATH.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def expected_errors() -> list[str]:
+    """Regular expressions of what may go wrong in this test; the test adds to it."""
+    return []
+
+
+@pytest.fixture
+def watched() -> list[str]:
+    """What the watch has seen so far that no page of ours may do."""
+    return []
+
+
+@pytest.fixture
+def new_page(
+    browser: Browser, live_server: str, expected_errors: list[str], watched: list[str]
+) -> Iterator[Callable[..., Page]]:
+    """Open a page in a browser context of its own: `new_page(size, language, **context)`."""
+    contexts = []
+
+    def open_page(size: str = "desk", language: str = "zh", **options: object) -> Page:
+        width, height = SIZES[size]
+        context = browser.new_context(
+            base_url=live_server,
+            viewport={"width": width, "height": height},
+            locale=LOCALES[language],
+            timezone_id="Asia/Shanghai",
+            has_touch=size == "phone",
+            is_mobile=size == "phone",
+            **options,
+        )
+        contexts.append(context)
+        context.set_default_timeout(15_000)
+        page = context.new_page()
+        watch(page, live_server, watched)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    unexpected = [w for w in watched if not any(re.search(e, w) for e in expected_errors)]
+    assert not unexpected, "\n".join(["In the browser:", *unexpected])
+
+
+def watch(page: Page, origin: str, seen: list[str]) -> None:
+    """Write into `seen` whatever a page does that no page of ours may do."""
+
+    def on_request(url: str) -> None:
+        if not url.startswith((f"{origin}/", *OWN_SCHEMES)):
+            seen.append(f"request to another origin: {url}")
+
+    page.context.on("request", lambda request: on_request(request.url))
+    page.on("console", lambda m: seen.append(f"console: {m.text}") if m.type == "error" else None)
+    page.on("pageerror", lambda error: seen.append(f"exception: {error}"))
+
+
+@pytest.fixture
+def page(new_page: Callable[..., Page]) -> Page:
+    return new_page()
+
+
+@pytest.fixture
+def phone(new_page: Callable[..., Page]) -> Page:
+    return new_page("phone")

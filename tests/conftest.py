@@ -1,0 +1,93 @@
+"""What every test may ask for. Those that touch the database run on SpatiaLite and on PostGIS.
+
+database   an engine on a fresh database, this test's own; what is committed is seen by all
+session    a session whose work is rolled back at the end, also after `commit()`; in a test that
+           asks for `database`, `app` or `client` too it is a plain session on that database
+app        the application on `database`; `client` is its test client
+live_server, browser, page, new_page: see tests/browser/conftest.py
+"""
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from tests import databases
+from tools import postgres, spatialite
+from tools.prepare import compile_translations
+from webapp import create_app
+
+running = contextlib.ExitStack()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The controller makes the run's folder; the workers of pytest-xdist inherit its name."""
+    if hasattr(config, "workerinput"):
+        return
+    spatialite.set_library_path()
+    compile_translations()
+    os.environ[databases.RUN] = str(running.enter_context(postgres.lifetime()))
+
+
+def pytest_unconfigure() -> None:
+    running.close()
+
+
+@pytest.fixture(params=databases.KINDS, scope="session")
+def database_kind(request: pytest.FixtureRequest) -> str:
+    kind: str = request.param
+    return kind
+
+
+@pytest.fixture
+def database(database_kind: str, tmp_path: Path) -> Iterator[Engine]:
+    """An engine on a fresh database, migrated and otherwise empty."""
+    with databases.fresh(database_kind, tmp_path) as engine:
+        yield engine
+
+
+@pytest.fixture(scope="session")
+def lasting_database(
+    database_kind: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Engine]:
+    """One database a worker, for tests that leave nothing in it."""
+    with databases.fresh(database_kind, tmp_path_factory.mktemp("lasting")) as engine:
+        yield engine
+
+
+@pytest.fixture
+def session(request: pytest.FixtureRequest, database_kind: str) -> Iterator[Session]:
+    if "database" in request.fixturenames:
+        with Session(request.getfixturevalue("database"), expire_on_commit=False) as session:
+            yield session
+        return
+    engine: Engine = request.getfixturevalue("lasting_database")
+    with engine.connect() as connection:
+        outer = connection.begin()
+        options = {"join_transaction_mode": "create_savepoint", "expire_on_commit": False}
+        with Session(connection, **options) as session:
+            yield session
+        outer.rollback()
+
+
+@pytest.fixture
+def app(database: Engine, tmp_path: Path) -> Flask:
+    return create_app(
+        engine=database,
+        testing=True,
+        secret_key="only for tests",
+        photo_dir=tmp_path / "photos",
+        upload_dir=tmp_path / "uploads",
+        rate_limits=False,
+    )
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
