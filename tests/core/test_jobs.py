@@ -1,0 +1,59 @@
+"""Long work: taken once, taken again after its worker has died, its failure written down."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from webapp.core import jobs
+from webapp.core.jobs import LEASE, Job, JobState, add_job, take_job
+from webapp.core.jobs_cli import work_one
+
+NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def kinds(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    known: dict[str, Any] = {
+        "double": lambda session, job: {"twice": job.payload["n"] * 2},
+        "break": lambda session, job: 1 / 0,
+    }
+    monkeypatch.setattr(jobs, "KINDS", known)
+    monkeypatch.setattr("webapp.core.jobs_cli.KINDS", known)
+    return known
+
+
+def test_an_unknown_kind_is_refused(session: Session, kinds: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="known are"):
+        add_job(session, "dance", {}, NOW)
+
+
+def test_a_job_is_taken_once_until_its_lease_runs_out(
+    session: Session, kinds: dict[str, Any]
+) -> None:
+    job = add_job(session, "double", {"n": 2}, NOW)
+    session.flush()
+    assert take_job(session, NOW) is job
+    assert take_job(session, NOW + LEASE / 2) is None
+    again = take_job(session, NOW + LEASE + timedelta(seconds=1))
+    assert again is not None
+    assert again.id == job.id
+
+
+def test_the_worker_writes_result_and_failure_into_the_row(
+    app: Flask, database: Engine, kinds: dict[str, Any]
+) -> None:
+    with app.app_context(), Session(database) as session:
+        add_job(session, "double", {"n": 21}, NOW)
+        add_job(session, "break", {}, NOW)
+        session.commit()
+        assert work_one()
+        assert work_one()
+        assert not work_one()
+        done, failed = session.scalars(select(Job).order_by(Job.id))
+        assert (done.state, done.result) == (JobState.DONE, {"twice": 42})
+        assert failed.state is JobState.FAILED
+        assert "division by zero" in (failed.error or "")
