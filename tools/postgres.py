@@ -54,9 +54,10 @@ def server(folder: Path, durable: bool = False) -> str:
             deadline = time.monotonic() + START_SECONDS
             while not answer.exists() and time.monotonic() < deadline:
                 time.sleep(0.02)
-        if not answer.exists() or not (url := answer.read_text()).startswith("postgresql"):
-            log = (folder / "server.log").read_text()[-2000:]
-            raise Missing(f"PostgreSQL with PostGIS could not be started: {log}")
+        url = answer.read_text() if answer.exists() else ""
+        if not url.startswith("postgresql"):
+            words = (folder / "server.log").read_text()[-2000:].strip()
+            raise Missing(f"No PostgreSQL with PostGIS could be started: {words}")
         return url
 
 
@@ -72,22 +73,21 @@ def _start_keeper(folder: Path, durable: bool) -> None:
 def keep(folder: Path, durable: bool) -> None:
     """Start the server, say where it is, wait until the folder's user has ended, remove all."""
     cluster = Path(tempfile.mkdtemp(prefix="wangge-pg-"))
-    process = None
     try:
-        process = _start_server(cluster, FOR_BENCH if durable else FOR_TESTS)
-        _publish(folder / "server.url", f"postgresql+psycopg://postgres@/postgres?host={cluster}")
-        with (folder / "alive").open() as alive:
-            fcntl.flock(alive, fcntl.LOCK_SH)
-    except (Missing, FileNotFoundError, subprocess.SubprocessError) as error:
-        print(error, flush=True)
-        if folder.exists():
-            _publish(folder / "server.url", "failed")
-    finally:
-        if process:
-            process.send_signal(signal.SIGQUIT)  # at once: nothing of it is kept
-            process.wait()
-        shutil.rmtree(cluster, ignore_errors=True)
+        with _serving(cluster, FOR_BENCH if durable else FOR_TESTS):
+            url = f"postgresql+psycopg://postgres@/postgres?host={cluster}"
+            _publish(folder / "server.url", url)
+            with (folder / "alive").open() as alive:
+                fcntl.flock(alive, fcntl.LOCK_SH)
         shutil.rmtree(folder, ignore_errors=True)
+    except (Missing, subprocess.CalledProcessError) as error:
+        print(error, flush=True)  # into server.log
+        _publish(folder / "server.url", "failed")
+    except FileNotFoundError:
+        if folder.exists():  # else its user has ended already
+            raise
+    finally:
+        shutil.rmtree(cluster, ignore_errors=True)
 
 
 def _publish(path: Path, text: str) -> None:
@@ -96,10 +96,11 @@ def _publish(path: Path, text: str) -> None:
     part.rename(path)
 
 
-def _start_server(cluster: Path, settings: tuple[str, ...]) -> subprocess.Popen[bytes]:
+@contextlib.contextmanager
+def _serving(cluster: Path, settings: tuple[str, ...]) -> Iterator[None]:
     home = find_postgres()
     if home is None:
-        raise Missing("No PostgreSQL with PostGIS here. Run `make test`, or set TEST_POSTGIS_URL.")
+        raise Missing("none is installed here; `make test` installs it, TEST_POSTGIS_URL names one")
     user = _server_user()
     if user:
         shutil.chown(cluster, user, user)
@@ -108,10 +109,13 @@ def _start_server(cluster: Path, settings: tuple[str, ...]) -> subprocess.Popen[
     options = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync"]
     subprocess.run([home / "initdb", "-D", data, *options], check=True, **run)
     words = [f"unix_socket_directories={cluster}", "listen_addresses=", "max_connections=60"]
-    settings_given = [word for setting in (*words, *settings) for word in ("-c", setting)]
-    process = subprocess.Popen([home / "postgres", "-D", data, *settings_given], **run)
-    _wait_ready(home, cluster, process)
-    return process
+    given = [word for setting in (*words, *settings) for word in ("-c", setting)]
+    with subprocess.Popen([home / "postgres", "-D", data, *given], **run) as process:
+        try:
+            _wait_ready(home, cluster, process)
+            yield
+        finally:
+            process.send_signal(signal.SIGQUIT)  # at once: nothing of it is kept
 
 
 def _server_user() -> str | None:
@@ -127,7 +131,7 @@ def _wait_ready(home: Path, cluster: Path, process: subprocess.Popen[bytes]) -> 
     asked = [str(home / "pg_isready"), "-q", "-h", str(cluster), "-U", "postgres"]
     while subprocess.run(asked).returncode:
         if process.poll() is not None or time.monotonic() > deadline:
-            raise Missing("the server ended before it was ready; its words are above")
+            raise Missing("it ended, or was not ready in time")
         time.sleep(0.05)
 
 

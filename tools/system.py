@@ -70,23 +70,29 @@ def _say(words: str) -> None:
 
 def find_chromium() -> str | None:
     """The path of Chromium: CHROMIUM_PATH, else where Debian, Homebrew and Chrome put it."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    found = [os.environ.get("CHROMIUM_PATH"), *map(shutil.which, names)]
+    found = [shutil.which(n) for n in ("chromium", "chromium-browser", "google-chrome")]
     found += glob.glob("/Applications/*/Contents/MacOS/Chromium")
     found += glob.glob("/Applications/*/Contents/MacOS/Google Chrome")
+    if given := os.environ.get("CHROMIUM_PATH"):
+        found = [given]
     return next((path for path in found if path and os.access(path, os.X_OK)), None)
 
 
 def find_postgres() -> Path | None:
-    """The folder of the newest PostgreSQL server here that has PostGIS: initdb, postgres."""
+    """The folder with initdb and postgres of the newest server that has PostGIS.
+
+    POSTGRES_BIN, else where Debian, Fedora, Homebrew or the PATH have them.
+    """
     homes = [
         *glob.glob("/usr/lib/postgresql/*/bin"),
+        *glob.glob("/usr/pgsql-*/bin"),
         *glob.glob("/opt/homebrew/opt/postgresql*/bin"),
         *glob.glob("/usr/local/opt/postgresql*/bin"),
-        *glob.glob("/usr/pgsql-*/bin"),
     ]
     if config := shutil.which("pg_config"):
         homes.append(os.path.dirname(os.path.realpath(config)))
+    if given := os.environ.get("POSTGRES_BIN"):
+        homes = [given]
     able = [(version, home) for home in map(Path, homes) if (version := _postgis_version(home))]
     return max(able)[1] if able else None
 
