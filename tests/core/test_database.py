@@ -10,7 +10,7 @@ from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import DatabaseError, IntegrityError
 from sqlalchemy.orm import Session
 
-from webapp import models
+from webapp.cases.models import Case
 from webapp.core.database import (
     REFERENCE_TABLES,
     begin_write,
@@ -107,7 +107,6 @@ def test_intersects_box_finds_what_lies_in_the_box_and_uses_the_index(session: S
     from tests.factories.cases import make_case
 
     case = make_case(session)
-    Case = models.cases.Case
     located = text("SELECT ST_X(location), ST_Y(location) FROM cases")
     lon, lat = session.execute(located).one()
     near = intersects_box(Case.location, lon - 0.001, lat - 0.001, lon + 0.001, lat + 0.001)
@@ -117,7 +116,6 @@ def test_intersects_box_finds_what_lies_in_the_box_and_uses_the_index(session: S
 
 
 def test_spatialite_searches_boxes_by_its_r_tree(session: Session) -> None:
-    Case = models.cases.Case
     statement = select(Case.id).where(intersects_box(Case.location, 0.0, 0.0, 1.0, 1.0))
     sql = str(statement.compile(session.connection()))
     assert ("SpatialIndex" in sql) == is_spatialite(session.connection())

@@ -106,4 +106,4 @@ HANDLERS = {
 
 blueprint = Blueprint("errors", __name__)
 for kind, handler in HANDLERS.items():
-    blueprint.app_errorhandler(kind)(handler)  # type: ignore[arg-type]
+    blueprint.app_errorhandler(kind)(handler)  # type: ignore[type-var]

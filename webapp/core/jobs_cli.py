@@ -3,9 +3,11 @@
 import logging
 import time
 import traceback
+from typing import Any
 
 import click
 from flask import Blueprint, current_app
+from sqlalchemy.orm import Session
 
 from webapp.core.clock import now
 from webapp.core.database import begin_write
@@ -38,7 +40,7 @@ def work_one() -> bool:
         job_id = job.id
         try:
             result = KINDS[job.kind](session, job)
-        except Exception as error:  # noqa: BLE001 - whatever it was, the row must say so
+        except Exception as error:  # whatever it was, the row must say so
             session.rollback()
             log.exception("job %s failed", job_id)
             _finish(session, job_id, JobState.FAILED, {}, _words(error))
@@ -52,9 +54,11 @@ def _words(error: Exception) -> str:
     return message or "".join(traceback.format_exception_only(error)).strip()
 
 
-def _finish(session, job_id: int, state: JobState, result: dict, error: str | None) -> None:  # type: ignore[no-untyped-def,type-arg]
+def _finish(
+    session: Session, job_id: int, state: JobState, result: dict[str, Any], error: str | None
+) -> None:
     begin_write(session)
-    job = session.get(Job, job_id, populate_existing=True)
+    job = session.get_one(Job, job_id, populate_existing=True)
     job.state, job.result, job.error = state, result, error
     job.finished_at, job.leased_until = now(), None
     session.commit()
