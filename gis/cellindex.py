@@ -13,10 +13,11 @@ NONE = -1
 UNSURE = -2
 """An edge passes through the cell, or nobody knows: ask the polygons."""
 _UNKNOWN = -3
-_CELLS_PER_POLYGON = 400
-_FEWEST_CELLS, _MOST_CELLS = 250_000, 4_000_000
+_CELLS_PER_POLYGON = 200
+_FEWEST_CELLS, _MOST_CELLS = 250_000, 2_000_000
 _ROUNDING_DEG = 1e-11
-_MOST_ROUNDS = 16
+_WORTHWHILE = 0.01
+_AT_ONCE = 500
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int32]
@@ -51,7 +52,8 @@ class CellIndex:
         raster = np.full((self._rows, self._columns), _UNKNOWN, np.int32)
         raster[[0, -1], :] = NONE
         raster[:, [0, -1]] = NONE
-        self._mark_edges(raster, polygons)
+        for start in range(0, len(polygons), _AT_ONCE):
+            self._mark_edges(raster, polygons[start : start + _AT_ONCE])
         centres = shapely.centroid(polygons)
         x, y = shapely.get_x(centres), shapely.get_y(centres)
         row, column = self._row(y), self._column(x)
@@ -61,7 +63,11 @@ class CellIndex:
 
     def lookup(self, x: Floats, y: Floats) -> Indices:
         """Index of the polygon, ``NONE`` or ``UNSURE`` for each point; NaN is ``NONE``."""
-        return np.asarray(self._raster[self._row(y) * self._columns + self._column(x)])
+        return np.asarray(self._raster[self.number(x, y)])
+
+    def number(self, x: Floats, y: Floats) -> NDArray[np.int64]:
+        """Number of the cell of each point, row by row: points sorted by it are neighbours."""
+        return self._row(y) * self._columns + self._column(x)
 
     @property
     def unsure_share(self) -> float:
@@ -107,19 +113,17 @@ def _cell(value: Floats, start: float, size: float, count: int) -> NDArray[np.in
 
 
 def _spread(raster: Indices) -> Indices:
-    """Let known cells tell their unknown neighbours until nothing changes."""
-    for _ in range(_MOST_ROUNDS):
-        unknown = np.count_nonzero(raster == _UNKNOWN)
-        for rows in (raster, raster[::-1]):
-            _sweep(rows)
-        turned = raster.T.copy()
-        for rows in (turned, turned[::-1]):
-            _sweep(rows)
-        raster = turned.T.copy()
-        if np.count_nonzero(raster == _UNKNOWN) == unknown:
-            break
-    raster[raster == _UNKNOWN] = UNSURE
-    return raster
+    """Let known cells tell their unknown neighbours for as long as that brings much."""
+    unknown = np.count_nonzero(raster == _UNKNOWN)
+    while True:
+        for _ in range(2):
+            _sweep(raster)
+            _sweep(raster[::-1])
+            raster = raster.T.copy()
+        before, unknown = unknown, np.count_nonzero(raster == _UNKNOWN)
+        if before - unknown <= _WORTHWHILE * raster.size:
+            raster[raster == _UNKNOWN] = UNSURE
+            return raster
 
 
 def _sweep(rows: Indices) -> None:

@@ -11,7 +11,11 @@ So every point has one grid whatever the order in which grids or points come. Me
 in EPSG:4326, where edges are straight; distances are metres on the ground (see `gis.conformal`).
 """
 
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import shapely
@@ -20,6 +24,7 @@ from numpy.typing import ArrayLike, NDArray
 from gis.cellindex import NONE, UNSURE, CellIndex
 from gis.conformal import geometries_to_map, metres_per_unit, to_map
 from gis.coordinates import valid_lonlat
+from gis.edgeindex import EdgeIndex
 from gis.errors import GeoDataError, Reason
 
 NEAR_EDGE_M = 10.0
@@ -30,6 +35,11 @@ Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 Ids = NDArray[np.int64]
 Indices = NDArray[np.int32]
+Holders = tuple[Ids, Ids]
+Pairs = tuple[Ids, Ids, Floats]
+T = TypeVar("T")
+_NO_PAIRS: Pairs = (np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
+_BLOCK = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +132,8 @@ class GridLocator:
         self._rank = np.empty(len(keys), np.int64)
         self._rank[np.lexsort((self.ids, keys))] = np.arange(len(keys))
         self._tree = shapely.STRtree(self._polygons)
-        self._flat = geometries_to_map(self._polygons)
-        self._flat_tree = shapely.STRtree(self._flat)
-        self._edges = shapely.boundary(self._flat)
-        self._area = _areas_m2(self._flat, self._polygons)
-        self._entangled = self._find_entangled()
+        self._area = _relative_areas(self._polygons)
+        self._edges = EdgeIndex(self._polygons, geometries_to_map)
         self._cells = CellIndex(self._polygons, self._only_holder) if len(keys) else None
 
     def membership(self, lon: ArrayLike, lat: ArrayLike) -> Ids:
@@ -142,7 +149,13 @@ class GridLocator:
         ndarray
             Grid ids, shape (n,); -1 for none and for what is no place on Earth.
         """
-        index, _ = self._hold(*_points(lon, lat))
+        x, y = _points(lon, lat)
+        index = np.empty(len(x), np.int32)
+
+        def work(block: Ids) -> None:
+            index[block] = self._hold(x[block], y[block])[0]
+
+        self._in_blocks(work, x, y)
         return self._id_of(index)
 
     def locate(
@@ -171,15 +184,17 @@ class GridLocator:
         """
         x, y = _points(lon, lat)
         margin = self._margin(margin_m, len(x))
-        index, overlapping = self._hold(x, y)
-        metres, nearest = self._edge_distances(x, y, index)
-        look = (metres <= margin) | overlapping
-        look |= (index >= 0) & self._entangled[index] if len(self.ids) else False
-        where = np.flatnonzero(look)
-        point, grid, gap = self._neighbours(x, y, margin, where, index)
+        index, nearest = np.empty(len(x), np.int32), np.empty(len(x), np.int32)
+        metres, overlapping = np.empty(len(x)), np.empty(len(x), np.bool_)
+
+        def work(block: Ids) -> Pairs:
+            found = self._locate_block(x[block], y[block], margin[block])
+            index[block], nearest[block], metres[block], overlapping[block], pairs = found
+            return block[pairs[0]], *pairs[1:]
+
+        point, grid, gap = _join_pairs(self._in_blocks(work, x, y), k_candidates)
         near = metres <= margin
         near[point[gap > 0]] = True
-        point, grid, gap = _first_k(point, grid, gap, k_candidates)
         return Located(
             grid_id=self._id_of(index),
             edge_distance_m=metres,
@@ -191,78 +206,89 @@ class GridLocator:
             candidate_distances_m=gap,
         )
 
-    def _hold(self, x: Floats, y: Floats) -> tuple[Indices, Bools]:
-        """Index of the grid of each point, and whether it lies inside several."""
+    def _in_blocks(self, work: Callable[[Ids], T], x: Floats, y: Floats) -> list[T]:
+        """Hand out the points in blocks of neighbours; GEOS lets the threads run side by side."""
+        if len(x) <= _BLOCK or self._cells is None:
+            return [work(np.arange(len(x)))]
+        order = np.argsort(self._cells.number(x, y), kind="stable")
+        blocks = [order[start : start + _BLOCK] for start in range(0, len(x), _BLOCK)]
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            return list(pool.map(work, blocks))
+
+    def _locate_block(
+        self, x: Floats, y: Floats, margin: Floats
+    ) -> tuple[Indices, Indices, Floats, Bools, Pairs]:
+        """Index of the grid, of the nearest, metres to the edge, inside several, candidates."""
+        index, inside = self._hold(x, y)
         overlapping = np.zeros(len(x), np.bool_)
+        overlapping[inside[0]] = True
+        nearest = np.full(len(x), NONE, np.int32)
+        metres = np.full(len(x), np.nan if len(self.ids) else np.inf)
+        place = valid_lonlat(x, y) & (np.abs(y) < 90)
+        metres[~place] = np.nan
+        if not len(self.ids):
+            return index, nearest, metres, overlapping, _NO_PAIRS
+        spots = shapely.points(*to_map(x, y))
+        scale = metres_per_unit(np.where(place, y, np.nan))
+        point, grid, gap = self._edges.within(spots, margin / scale)
+        gap *= scale[point]
+        own = grid == index[point]
+        np.fmin.at(metres, point[own], gap[own])
+
+        deep = np.flatnonzero((index >= 0) & np.isnan(metres))
+        metres[deep] = self._edges.distance(spots[deep], index[deep]) * scale[deep]
+        outside = np.flatnonzero((index == NONE) & place)
+        spot, near, far = self._edges.nearest(spots[outside])
+        first = np.lexsort((self._rank[near], spot))[::-1]
+        nearest[outside[spot[first]]] = near[first]
+        metres[outside[spot]] = far * scale[outside[spot]]
+        pairs = self._candidates(index, inside, (point[~own], grid[~own], gap[~own]))
+        return index, nearest, metres, overlapping, pairs
+
+    def _candidates(self, index: Indices, inside: Holders, near: Pairs) -> Pairs:
+        """Other grids that hold the points or have their edge near, once each, nearest first."""
+        others = inside[1] != index[inside[0]]
+        point = np.append(inside[0][others], near[0])
+        grid = np.append(inside[1][others], near[1])
+        gap = np.append(np.zeros(others.sum()), near[2])
+        gap[gap < _ZERO_M] = 0.0
+        order = np.lexsort((gap, self._rank[grid], point))
+        point, grid, gap = point[order], grid[order], gap[order]
+        once = np.append(True, (np.diff(point) != 0) | (np.diff(grid) != 0))[: len(point)]
+        point, grid, gap = point[once], grid[once], gap[once]
+        order = np.lexsort((self._rank[grid], gap, point))
+        return point[order], grid[order], gap[order]
+
+    def _hold(self, x: Floats, y: Floats) -> tuple[Indices, Holders]:
+        """Index of the grid of each point; for points inside several, each with each of them."""
         if self._cells is None:
-            return np.full(len(x), NONE, np.int32), overlapping
+            return np.full(len(x), NONE, np.int32), _NO_PAIRS[:2]
         index = self._cells.lookup(x, y)
         unsure = np.flatnonzero(index == UNSURE)
-        if len(unsure):
-            index[unsure], overlapping[unsure] = self._ask_polygons(x[unsure], y[unsure])
-        return index, overlapping
+        if not len(unsure):
+            return index, _NO_PAIRS[:2]
+        index[unsure], (point, grid) = self._ask_polygons(x[unsure], y[unsure])
+        return index, (unsure[point], grid)
 
-    def _ask_polygons(self, x: Floats, y: Floats) -> tuple[Indices, Bools]:
+    def _ask_polygons(self, x: Floats, y: Floats) -> tuple[Indices, Holders]:
         index = np.full(len(x), NONE, np.int32)
-        overlapping = np.zeros(len(x), np.bool_)
         point, grid = self._tree.query(shapely.points(x, y), predicate="intersects")
         index[point] = grid
         several = np.bincount(point, minlength=len(x))[point] > 1
-        if several.any():
-            point, grid = point[several], grid[several]
-            on_edge = ~shapely.contains_xy(self._polygons[grid], x[point], y[point])
-            size = np.where(on_edge, 0.0, self._area[grid])
-            first = np.lexsort((self._rank[grid], size, on_edge, point))[::-1]
-            index[point[first]] = grid[first]
-            overlapping = np.bincount(point[~on_edge], minlength=len(x)) > 1
-        return index, overlapping
+        if not several.any():
+            return index, _NO_PAIRS[:2]
+        point, grid = point[several], grid[several]
+        on_edge = ~shapely.contains_xy(self._polygons[grid], x[point], y[point])
+        size = np.where(on_edge, 0.0, self._area[grid])
+        first = np.lexsort((self._rank[grid], size, on_edge, point))[::-1]
+        index[point[first]] = grid[first]
+        inside = ~on_edge & (np.bincount(point[~on_edge], minlength=len(x))[point] > 1)
+        return index, (point[inside], grid[inside])
 
     def _only_holder(self, x: Floats, y: Floats) -> Indices:
-        index, overlapping = self._ask_polygons(x, y)
-        index[overlapping] = UNSURE
+        index, (inside, _) = self._ask_polygons(x, y)
+        index[inside] = UNSURE
         return index
-
-    def _edge_distances(self, x: Floats, y: Floats, index: Indices) -> tuple[Floats, Indices]:
-        """Metres to the edge of the grid or to the nearest grid, and that nearest one."""
-        metres = np.full(len(x), np.nan)
-        nearest = np.full(len(x), NONE, np.int32)
-        inside = np.flatnonzero(index >= 0)
-        spots = shapely.points(*to_map(x[inside], y[inside]))
-        metres[inside] = shapely.distance(spots, self._edges[index[inside]])
-        outside = np.flatnonzero((index == NONE) & valid_lonlat(x, y) & (np.abs(y) < 90))
-        if len(outside) and len(self.ids):
-            spots = shapely.points(*to_map(x[outside], y[outside]))
-            (point, grid), gap = self._flat_tree.query_nearest(spots, return_distance=True)
-            first = np.lexsort((self._rank[grid], point))[::-1]
-            nearest[outside[point[first]]] = grid[first]
-            metres[outside[point]] = gap
-        metres *= metres_per_unit(y)
-        if not len(self.ids):
-            metres[outside] = np.inf
-        return metres, nearest
-
-    def _neighbours(
-        self, x: Floats, y: Floats, margin: Floats, where: Ids, index: Indices
-    ) -> tuple[Ids, Ids, Floats]:
-        """Points, other grids within the margin and their metres, by point, nearest first."""
-        spots = shapely.points(*to_map(x[where], y[where]))
-        scale = metres_per_unit(y[where])
-        near, grid = self._flat_tree.query(
-            spots, predicate="dwithin", distance=margin[where] / scale
-        )
-        other = grid != index[where[near]]
-        near, grid = near[other], grid[other]
-        gap = shapely.distance(spots[near], self._flat[grid]) * scale[near]
-        gap[gap < _ZERO_M] = 0.0
-        first = np.lexsort((self._rank[grid], gap, near))
-        return where[near[first]], grid[first], gap[first]
-
-    def _find_entangled(self) -> Bools:
-        """Grids that may overlap another: there a neighbour can be nearer than the own edge."""
-        entangled = np.zeros(len(self._polygons), np.bool_)
-        faulty = ~shapely.is_empty(shapely.coverage_invalid_edges(self._polygons))
-        entangled[self._tree.query(self._polygons[faulty])[1]] = True
-        return entangled
 
     def _margin(self, margin_m: ArrayLike | None, n: int) -> Floats:
         given = self.near_edge_m if margin_m is None else margin_m
@@ -314,13 +340,18 @@ def _check(ids: Ids, polygons: NDArray[np.object_], keys: NDArray[np.generic]) -
         )
 
 
-def _areas_m2(flat: NDArray[np.object_], polygons: NDArray[np.object_]) -> Floats:
-    middle = shapely.get_y(shapely.centroid(polygons))
-    return np.asarray(shapely.area(flat) * metres_per_unit(middle) ** 2)
+def _relative_areas(polygons: NDArray[np.object_]) -> Floats:
+    """Areas good enough to tell the smaller: in degrees, scaled at the middle."""
+    _, south, _, north = shapely.bounds(polygons).T
+    return np.asarray(shapely.area(polygons) * np.cos(np.radians((south + north) / 2)))
 
 
-def _first_k(point: Ids, grid: Ids, gap: Floats, k: int | None) -> tuple[Ids, Ids, Floats]:
-    if k is None or not len(point):
+def _join_pairs(parts: list[Pairs], k: int | None) -> Pairs:
+    """Candidates of all blocks by point, at most k of each."""
+    point, grid, gap = (np.concatenate(column) for column in zip(*parts, strict=True))
+    order = np.argsort(point, kind="stable")
+    point, grid, gap = point[order], grid[order], gap[order]
+    if k is None:
         return point, grid, gap
-    place = np.arange(len(point)) - np.searchsorted(point, point)
-    return point[place < k], grid[place < k], gap[place < k]
+    kept = np.arange(len(point)) - np.searchsorted(point, point) < k
+    return point[kept], grid[kept], gap[kept]
