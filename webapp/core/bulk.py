@@ -12,10 +12,10 @@ from itertools import repeat
 from typing import Any
 
 import numpy as np
-from geoalchemy2 import Geometry
 from numpy.typing import NDArray
 from sqlalchemy import JSON, Table
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from webapp.core.database import WGS84, is_spatialite
 
@@ -74,7 +74,7 @@ def _with_defaults(table: Table, columns: Mapping[str, Any]) -> dict[str, Any]:
     defaults = {
         column.key: column.default.arg
         for column in table.c
-        if column.key not in columns and column.default is not None and column.default.is_scalar
+        if column.key not in columns and isinstance(column.default, ScalarElementColumnDefault)
     }
     return {**columns, **defaults}
 
@@ -95,7 +95,8 @@ def _names(connection: Any, table: Table, columns: Mapping[str, Any]) -> tuple[s
 
 def _executemany(connection: Any, table: Table, columns: Mapping[str, Any], count: int) -> None:
     name, names = _names(connection, table, columns)
-    statement = f"INSERT INTO {name} ({names}) VALUES ({', '.join('?' * len(columns))})"
+    places = ", ".join("?" * len(columns))
+    statement = f"INSERT INTO {name} ({names}) VALUES ({places})"  # noqa: S608 - names are ours
     values = [_sqlite_values(table.c[key], value, count) for key, value in columns.items()]
     cursor = connection.connection.cursor()
     try:
