@@ -39,7 +39,14 @@ def install(pip_install: Callable[..., None], python: Path) -> None:
     print("Installing browser assets (npm ci) into webapp/static/vendor", flush=True)
     npm = shutil.which("npm")
     command = [npm] if npm else _npm_from_pypi(pip_install, python)
-    options = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    options = [
+        "ci",
+        "--ignore-scripts",
+        "--no-audit",
+        "--no-fund",
+        "--no-update-notifier",
+        "--loglevel=error",
+    ]
     if subprocess.run([*command, *options], cwd=ROOT, stdout=subprocess.DEVNULL).returncode:
         raise Missing("npm could not fetch the browser assets (its words are above). Try again.")
     lay_out(ROOT / "node_modules", VENDOR)
