@@ -39,13 +39,17 @@ def fresh(kind: str, folder: Path) -> Iterator[Engine]:
         _remove(url)
 
 
-def blank_url(kind: str, folder: Path) -> URL:
-    """The URL of a database in which nothing has been done, for tests of the migrations."""
-    if kind == "spatialite":
-        return make_url(f"sqlite:///{folder / f'{_name()}.sqlite'}")
-    url = _server().set(database=_name())
-    _administer(f'CREATE DATABASE "{url.database}"')
-    return url
+@contextlib.contextmanager
+def blank(kind: str, folder: Path) -> Iterator[str]:
+    """The URL of a database in which nothing has been done, for tests of migrations and starts."""
+    url = make_url(f"sqlite:///{folder / f'{_name()}.sqlite'}")
+    if kind == "postgis":
+        url = _server().set(database=_name())
+        _administer(f'CREATE DATABASE "{url.database}"')
+    try:
+        yield url.render_as_string(hide_password=False)
+    finally:
+        _remove(url)
 
 
 def _remove(url: URL) -> None:
