@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from pyproj import Geod, Transformer
 
-from gis.conformal import geometries_to_map, to_map
 from gis.errors import GeoDataError, Reason
 from gis.locate import GridLocator
 
@@ -80,6 +79,14 @@ class TestTheEdgeRule:
         assert found.edge_distance_m[0] > 80
         assert found.near_edge.tolist() == [True]
         assert found.candidates(0) == [(2, pytest.approx(3.42, abs=0.02))]
+
+    def test_a_point_on_the_edge_of_a_small_grid_inside_a_large_one_is_near_an_edge(self) -> None:
+        locator = GridLocator([1, 2], [square(0, 0, 3), square(1, 1)])
+        found = locator.locate(*spot(1, 1.5))
+        assert found.grid_id.tolist() == [1]
+        assert found.near_edge.tolist() == [True]
+        assert found.overlapping.tolist() == [False]
+        assert found.candidates(0) == [(2, 0.0)]
 
     def test_a_hole_is_outside_and_its_rim_is_an_edge(self) -> None:
         ring = shapely.difference(square(0, 0, 3), square(1, 1))
@@ -176,15 +183,6 @@ class TestDistance:
         found = GridLocator([1], [shape]).locate(lon, lon - 68)
         assert found.edge_distance_m.max() < 0.001
         assert found.near_edge.all()
-
-    def test_the_map_is_the_one_that_proj_calls_world_mercator(self) -> None:
-        lon, lat = np.array([106.25, -118.2, 0.0]), np.array([38.28, 34.1, -70.0])
-        expected = Transformer.from_crs(4326, 3395, always_xy=True).transform(lon, lat)
-        np.testing.assert_allclose(np.array(to_map(lon, lat)) * 6_378_137, expected, atol=1e-3)
-
-    def test_short_edges_gain_no_vertices_on_the_map(self) -> None:
-        flat = geometries_to_map(np.array([square(0, 0)]))
-        assert shapely.get_num_coordinates(flat).tolist() == [5]
 
 
 class TestOutside:
