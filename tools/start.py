@@ -5,6 +5,7 @@ Both are one service: when one ends, or Ctrl-C or TERM comes, both are ended.
 
 import os
 import shlex
+import signal
 import socket
 import subprocess
 import sys
@@ -39,6 +40,8 @@ def main() -> int:
     manager = Manager()
     manager.add_process("web", f"exec {PYTHON} -m gunicorn --config tools/gunicorn_conf.py")
     manager.add_process("worker", f"exec {PYTHON} -m flask --app webapp jobs work")
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # a closed terminal ends it like TERM
+        signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
     manager.loop()
     return int(manager.returncode or 0)
 

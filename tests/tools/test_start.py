@@ -98,6 +98,14 @@ def test_the_service_ends_when_one_of_its_processes_dies(service):
     assert not runs(web)
 
 
+def test_the_service_ends_when_its_terminal_is_closed(service):
+    service.until("Wangge is ready")
+    web, worker = service.pid("web"), service.pid("worker")
+    service.end(signal.SIGHUP)
+    assert not runs(web)
+    assert not runs(worker)
+
+
 def test_a_port_in_use_is_said_before_anything_is_done(tmp_path):
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
@@ -112,6 +120,12 @@ def test_a_port_in_use_is_said_before_anything_is_done(tmp_path):
 
 
 def test_help_says_each_thing_that_can_be_made():
-    done = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        ["make", "--no-print-directory", "help"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
     assert {line.split()[1] for line in done.stdout.splitlines()} == set(targets)
