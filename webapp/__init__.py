@@ -6,7 +6,7 @@ from typing import Any
 from flask import Flask
 from flask_compress import Compress
 
-from webapp.core import errors, health, i18n, jobs_cli, migrating, security
+from webapp.core import errors, health, i18n, icons, jobs_cli, migrating, security
 from webapp.core.database import Database, close_session, make_engine
 from webapp.core.settings import settings_from
 
@@ -22,6 +22,7 @@ def create_app(**settings: Any) -> Flask:
     app.extensions["database"] = Database(chosen.engine or make_engine(chosen.database_url))
     app.teardown_appcontext(close_session)
     i18n.init_app(app)
+    icons.init_app(app)
     security.init_app(app, chosen)
     Compress(app)
     for part in (errors, health, migrating, jobs_cli):
