@@ -3,7 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Flask, g, redirect, request, session
+from flask import Blueprint, Flask, g, has_request_context, redirect, request, session
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel, format_datetime, get_locale, gettext
 
@@ -16,7 +16,9 @@ blueprint = Blueprint("i18n", __name__)
 
 
 def choose_language() -> str:
-    """What was chosen here, else what the browser asks for, else Chinese."""
+    """What was chosen here, else what the browser asks for, else Chinese; commands speak English."""
+    if not has_request_context():
+        return "en"
     chosen = session.get("language")
     if chosen in LANGUAGES:
         return str(chosen)
