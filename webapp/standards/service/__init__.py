@@ -1,0 +1,39 @@
+"""Verbs of the standards' room. They take the session, the office and `now`, and never commit."""
+
+from webapp.standards.service.calendar import remove_day, set_day
+from webapp.standards.service.deciding import Decided, decide, decide_columns, decide_many
+from webapp.standards.service.departments import import_departments
+from webapp.standards.service.importing import StandardsReport, import_standards
+from webapp.standards.service.rulemaking import Parties, parties_of, put_rule, rules_in_force
+from webapp.standards.service.standing import (
+    ClassFacts,
+    ConditionFacts,
+    OfficeStandards,
+    office_standards,
+    settled_deadline,
+    work_clock,
+)
+from webapp.standards.service.tasks import import_tasks
+
+__all__ = [
+    "ClassFacts",
+    "ConditionFacts",
+    "Decided",
+    "OfficeStandards",
+    "Parties",
+    "StandardsReport",
+    "decide",
+    "decide_columns",
+    "decide_many",
+    "import_departments",
+    "import_standards",
+    "import_tasks",
+    "office_standards",
+    "parties_of",
+    "put_rule",
+    "remove_day",
+    "rules_in_force",
+    "set_day",
+    "settled_deadline",
+    "work_clock",
+]
