@@ -78,6 +78,12 @@ def for_test() -> None:
     spatial_library()
     assets.install(pip_install, PYTHON)
     require("Chromium", find_chromium, debian="chromium", brew="chromium")
+    require(
+        "what Playwright's own driver is linked to",
+        lambda: _runs("-m", "playwright", "--version"),
+        debian="libatomic1",
+        brew="gcc",
+    )
     if not os.environ.get("TEST_POSTGIS_URL"):
         require(
             "PostgreSQL with PostGIS",
