@@ -5,6 +5,8 @@ come out in metres for every place at once, with no zones. Formulas: J. P. Snyde
 A Working Manual*, USGS Professional Paper 1395 (1987), equations 7-7 and 7-8.
 """
 
+import math
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -68,6 +70,30 @@ def metres_per_unit(lat: Floats) -> Floats:
     phi = np.radians(lat)
     ground = WGS84_SEMI_MAJOR_M * np.cos(phi)
     return np.asarray(ground / np.sqrt(1 - (WGS84_ECCENTRICITY * np.sin(phi)) ** 2))
+
+
+def metres_per_degree(lat: float) -> tuple[float, float]:
+    """Metres on the ground for a degree of longitude and of latitude.
+
+    Parameters
+    ----------
+    lat
+        WGS-84 degrees.
+
+    Returns
+    -------
+    tuple of float
+        East, north.
+
+    Examples
+    --------
+    >>> [round(metres) for metres in metres_per_degree(38.28)]
+    [87497, 111002]
+    """
+    squeeze = 1 - (WGS84_ECCENTRICITY * math.sin(math.radians(lat))) ** 2
+    north = WGS84_SEMI_MAJOR_M * (1 - WGS84_ECCENTRICITY**2) / squeeze**1.5
+    east = float(metres_per_unit(np.array(lat)))
+    return math.radians(east), math.radians(north)
 
 
 def geometries_to_map(geometries: NDArray[np.object_]) -> NDArray[np.object_]:
