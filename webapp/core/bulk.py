@@ -17,7 +17,7 @@ from sqlalchemy import JSON, Table
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
-from webapp.core.database import WGS84, is_spatialite
+from webapp.core.database import WGS84, Base, is_spatialite
 
 _NULL = "\\N"  # as COPY's text format writes it
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
@@ -45,17 +45,20 @@ class Points:
         return len(self.lon)
 
 
-def copy_rows(session: Session, table: Table, columns: Mapping[str, Any]) -> int:
+def copy_rows(session: Session, model: type[Base] | Table, columns: Mapping[str, Any]) -> int:
     """Insert rows given by column, in the session's transaction; returns how many.
 
     Parameters
     ----------
+    model
+        A table or its mapped class.
     columns
         A sequence, numpy array or masked array (masked: NULL) for each column, all of one length;
         `Points` for a geometry; anything else is one value for all rows. NaN, NaT and None are
         NULL. Times are datetime64 in UTC. JSON columns take what `json.dumps` takes. A column
         left out gets its model's plain default, else NULL.
     """
+    table = model if isinstance(model, Table) else model.metadata.tables[model.__tablename__]
     columns = _with_defaults(table, columns)
     lengths = {name: len(value) for name, value in columns.items() if _is_column(value)}
     if len(set(lengths.values())) != 1:

@@ -1,0 +1,183 @@
+"""A file of cases on its way in, chunk after chunk.
+
+Each chunk is one transaction: its cases, its rejects, the counts and the row to go on with. So a
+run that is killed at any moment goes on where it was, with nothing doubled and nothing lost. It is
+the one verb of this room that commits by itself.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from webapp.cases.importing.composing import set_aside_known, write_cases
+from webapp.cases.importing.mapping import CaseMapping
+from webapp.cases.importing.parsing import Parsed, parse_chunk
+from webapp.cases.importing.reading import Table, chunks, open_table, sha256_of
+from webapp.cases.models import ImportOutcome, ImportReject, ImportRun
+from webapp.core import clock
+from webapp.core.bulk import copy_rows
+from webapp.core.database import begin_write
+from webapp.core.errors import BadInput, Conflict
+from webapp.people.models import Office, Person
+from webapp.places.locating import office_places
+from webapp.standards.service import office_standards
+
+CHUNK_ROWS = 20_000
+
+Progress = Callable[[ImportRun], None]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The run as it ended, and whether it had been done before."""
+
+    run: ImportRun
+    again: bool
+
+
+def import_cases(
+    session: Session,
+    office: Office,
+    path: Path,
+    mapping: CaseMapping,
+    *,
+    file_name: str | None = None,
+    started_by: Person | None = None,
+    progress: Progress = lambda _run: None,
+    chunk_rows: int = CHUNK_ROWS,
+) -> Outcome:
+    """Import a file, or go on with it; `progress` is called inside each chunk's transaction.
+
+    Raises
+    ------
+    BadInput
+        The file or the mapping cannot be used; nothing has been changed then.
+    """
+    table = open_table(path, mapping.encoding)
+    _check(session, office, table, mapping, path.name)
+    run = _find_or_start(session, office, table, path, mapping, file_name, started_by)
+    if run.outcome is ImportOutcome.DONE:
+        return Outcome(run, again=True)
+    zone = ZoneInfo(office.time_zone)
+    for first, rows in chunks(table, run.next_row, chunk_rows):
+        now = clock.now()
+        parsed = parse_chunk(mapping, table.names, first, rows, zone, now, run.sha256[:12])
+        begin_write(session)
+        _claim(session, office, run, first)
+        _write_chunk(session, office, mapping, run, parsed, now)
+        run.next_row = first + len(rows)
+        progress(run)
+        session.commit()
+    begin_write(session)
+    run.outcome, run.finished_at = ImportOutcome.DONE, clock.now()
+    session.commit()
+    return Outcome(run, again=False)
+
+
+def _check(session: Session, office: Office, table: Table, mapping: CaseMapping, name: str) -> None:
+    """All that can be said before the first row is read."""
+    if missing := sorted(mapping.wanted_columns() - set(table.names)):
+        raise BadInput(
+            "columns",
+            _(
+                "%(name)s has no column %(missing)s; its columns are %(given)s.",
+                name=name,
+                missing=", ".join(missing),
+                given=", ".join(table.names),
+            ),
+        )
+    known = office_standards(session, office).history
+    if unknown := sorted(mapping.condition_codes() - known.keys()):
+        raise BadInput(
+            "conditions",
+            _(
+                "The mapping names conditions that %(office)s does not have: %(unknown)s."
+                " Import its standards first, or name others.",
+                office=office.name,
+                unknown=", ".join(unknown),
+            ),
+        )
+    if office_places(session, office).street_area_id is None:
+        raise BadInput(
+            "no_boundaries",
+            _("%(office)s has no boundaries yet: import those first.", office=office.name),
+        )
+
+
+def _find_or_start(
+    session: Session,
+    office: Office,
+    table: Table,
+    path: Path,
+    mapping: CaseMapping,
+    file_name: str | None,
+    started_by: Person | None,
+) -> ImportRun:
+    digest = sha256_of(path)
+    begin_write(session)
+    run = session.scalar(
+        select(ImportRun).where(
+            ImportRun.office_id == office.id,
+            ImportRun.sha256 == digest,
+            ImportRun.mapping_sha256 == mapping.sha256,
+        )
+    )
+    if run is None:
+        run = ImportRun(
+            office_id=office.id,
+            file_name=file_name or path.name,
+            sha256=digest,
+            mapping_sha256=mapping.sha256,
+            outcome=ImportOutcome.RUNNING,
+            started_at=clock.now(),
+            started_by_id=started_by.id if started_by else None,
+            total_rows=table.total,
+        )
+        session.add(run)
+    session.commit()
+    return run
+
+
+def _claim(session: Session, office: Office, run: ImportRun, first: int) -> None:
+    """See that nobody else has gone on with this run meanwhile, and that nobody will."""
+    session.refresh(office)
+    session.refresh(run, with_for_update=True)
+    if run.next_row != first:
+        raise Conflict(
+            "import_busy",
+            _("%(name)s is being imported by another process right now.", name=run.file_name),
+        )
+
+
+def _write_chunk(
+    session: Session,
+    office: Office,
+    mapping: CaseMapping,
+    run: ImportRun,
+    parsed: Parsed,
+    now: datetime,
+) -> None:
+    parsed = set_aside_known(session, mapping.source, parsed)
+    counts = write_cases(session, office, mapping, parsed, now)
+    rows, reasons, cells = zip(*parsed.rejects, strict=True) if parsed.rejects else ((), (), ())
+    rejects = {
+        "run_id": run.id,
+        "row": rows,
+        "reason": reasons,
+        "source_row": [{"cells": list(row)} for row in cells],
+    }
+    copy_rows(session, ImportReject, rejects)
+    run.imported += counts.imported
+    run.unplaced += counts.unplaced
+    run.rejected += len(parsed.rejects)
+    run.contradictory += counts.contradictory
+    unmapped = dict(run.unmapped_classes)
+    for word, count in counts.unmapped.items():
+        unmapped[word] = unmapped.get(word, 0) + count
+    run.unmapped_classes = unmapped
