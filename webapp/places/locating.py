@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from gis.coordinates import Datum, check_lonlat, datum_uncertainty_m, to_wgs84
@@ -24,6 +24,7 @@ from webapp.core.errors import BadInput, NotFound
 from webapp.people.models import Office
 from webapp.places.models import Area, BoundaryVersion, Community, Grid
 from webapp.places.rules import branch_of
+from webapp.places.stored import in_force
 
 MOST_ACCURACY_M = 100.0
 """A fix that is worse than this widens the margin no further: all around would be candidates."""
@@ -133,7 +134,7 @@ def margin_m(office: Office, datum: Datum | str, accuracy_m: ArrayLike | None = 
     """
     base = float(office.settings.get("near_edge_m", NEAR_EDGE_M))
     accuracy = np.nan if accuracy_m is None else np.asarray(accuracy_m, np.float64)
-    wide = np.fmax(base, np.fmin(accuracy, max(base, MOST_ACCURACY_M))) + datum_uncertainty_m(datum)
+    wide = np.fmax(base, np.minimum(accuracy, max(base, MOST_ACCURACY_M))) + datum_uncertainty_m(datum)
     return float(wide) if np.ndim(wide) == 0 else wide
 
 
@@ -238,12 +239,6 @@ def revise(session: Session, office: Office) -> None:
 def _good(places: OfficePlaces, office: Office, today: date) -> bool:
     until = places.valid_until
     return places.revision == office.revision and (until is None or today < until)
-
-
-def in_force(table: Any, today: date) -> Any:
-    """The condition that a row of Community, Grid or BoundaryVersion is in force on a day."""
-    open_end = or_(table.valid_to.is_(None), table.valid_to > today)
-    return (table.valid_from <= today) & open_end
 
 
 def _read(session: Session, office: Office, today: date) -> OfficePlaces:
