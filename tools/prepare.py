@@ -37,7 +37,11 @@ def main() -> int:
     compile_translations()
     from webapp import create_app
 
-    app = create_app()
+    try:
+        app = create_app()
+    except ValueError as error:  # a setting that cannot be used
+        print(error, file=sys.stderr)
+        return 1
     try:
         command(app, "db", "upgrade")
     except OperationalError as error:

@@ -19,13 +19,17 @@ ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 120  # seconds, on a slow machine with other work
 
 
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 class Service:
     """A started `tools.start`, its output so far and its address."""
 
     def __init__(self, database_url: str, folder: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.log = folder / "log"
         settings = {"DATABASE_URL": database_url, "PORT": str(self.port)}
         self.environment = os.environ | settings | {"INSTANCE_PATH": str(folder / "instance")}
@@ -106,17 +110,37 @@ def test_the_service_ends_when_its_terminal_is_closed(service):
     assert not runs(worker)
 
 
+def refused(folder: Path, **settings: str) -> str:
+    """What a start with these settings says before it ends with an error."""
+    environment = os.environ | {"INSTANCE_PATH": str(folder / "instance")} | settings
+    command = [sys.executable, "-m", "tools.start"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.returncode == 1
+    return done.stderr
+
+
 def test_a_port_in_use_is_said_before_anything_is_done(tmp_path):
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = str(other.getsockname()[1])
-        environment = os.environ | {"PORT": port, "INSTANCE_PATH": str(tmp_path / "instance")}
-        command = [sys.executable, "-m", "tools.start"]
-        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
-    assert done.returncode == 1
-    assert f"Port {port} is in use" in done.stderr
+        assert f"Port {port} is in use" in refused(tmp_path, PORT=port)
     assert not (tmp_path / "instance").exists()
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "said"),
+    [
+        ("PORT", "http", "PORT='http': give a number"),
+        ("DATABASE_URL", "mysql://nowhere/wangge", "mysql"),
+        ("DATABASE_URL", "postgresql+psycopg://x@/y?host=/nowhere", "cannot be opened"),
+        ("PUBLIC_MAP", "perhaps", "PUBLIC_MAP='perhaps'"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_said_in_a_line(tmp_path, setting, value, said):
+    words = refused(tmp_path, **{"PORT": str(free_port()), setting: value})
+    assert said in words
+    assert "Traceback" not in words
 
 
 def test_help_says_each_thing_that_can_be_made():
