@@ -3,6 +3,7 @@
 database   an engine on a fresh database, this test's own; what is committed is seen by all
 session    a session whose work is rolled back at the end, also after `commit()`; in a test that
            asks for `database`, `app` or `client` too it is a plain session on that database
+statements what was sent to `database` so far, for ceilings on the number of queries; `clear()` it
 app        the application on `database`; `client` is its test client
 live_server, browser, page, new_page: see tests/browser/conftest.py
 """
@@ -15,7 +16,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
 from tests import databases
@@ -50,6 +51,19 @@ def database(database_kind: str, tmp_path: Path) -> Iterator[Engine]:
     """An engine on a fresh database, migrated and otherwise empty."""
     with databases.fresh(database_kind, tmp_path) as engine:
         yield engine
+
+
+@pytest.fixture
+def statements(database: Engine) -> Iterator[list[str]]:
+    """The SQL statements that the engine has executed, transactions' own not counted."""
+    seen: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        seen.append(statement)
+
+    event.listen(database, "before_cursor_execute", note)
+    yield seen
+    event.remove(database, "before_cursor_execute", note)
 
 
 @pytest.fixture(scope="session")

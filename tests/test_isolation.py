@@ -55,3 +55,10 @@ def test_the_database_is_the_one_its_name_says(database, database_kind):
     function = {"spatialite": "spatialite_version()", "postgis": "postgis_lib_version()"}
     with database.connect() as connection:
         assert connection.execute(text(f"SELECT {function[database_kind]}")).scalar()
+
+
+def test_statements_are_counted(database, statements):
+    with Session(database) as session:
+        jobs(session)
+        jobs(session)
+    assert len([s for s in statements if "FROM job" in s]) == 2
