@@ -740,6 +740,15 @@ def upgrade() -> None:
         postgresql_using="gist",
         postgresql_ops={},
     )
+    still_open = sa.text("state NOT IN ('cancelled', 'closed', 'merged', 'not_accepted')")
+    op.create_index(
+        "ix_cases_open",
+        "cases",
+        ["office_id", "area_id", "state", "due_at", "warn_at"],
+        unique=False,
+        sqlite_where=still_open,
+        postgresql_where=still_open,
+    )
     op.create_index("ix_cases_area_id_state", "cases", ["area_id", "state"], unique=False)
     op.create_index(op.f("ix_cases_condition_id"), "cases", ["condition_id"], unique=False)
     op.create_index(
