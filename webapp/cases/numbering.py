@@ -11,7 +11,11 @@ from sqlalchemy.orm import Session
 from webapp.cases.models import CaseNumberCounter
 from webapp.people.models import Office
 
-BATCH = 500  # days a statement
+_counter = CaseNumberCounter.__table__.c
+_new = insert(CaseNumberCounter.__table__)  # type: ignore[arg-type]
+_count_on = _new.on_conflict_do_update(
+    index_elements=["office_id", "day"], set_={"last": _counter.last + _new.excluded.last}
+).returning(_counter.day, _counter.last)
 
 
 def day_of(office: Office, moment: datetime) -> str:
@@ -31,17 +35,8 @@ def next_number(session: Session, office: Office, moment: datetime) -> str:
 
 def take_numbers(session: Session, office: Office, wanted: Mapping[str, int]) -> dict[str, int]:
     """Take so many numbers of each day; answers the last one taken of each."""
-    days = sorted(wanted)  # in one order everywhere: no deadlock
-    last: dict[str, int] = {}
-    for start in range(0, len(days), BATCH):
-        rows = [
-            {"office_id": office.id, "day": day, "last": wanted[day]}
-            for day in days[start : start + BATCH]
-        ]
-        new = insert(CaseNumberCounter).values(rows)
-        upsert = new.on_conflict_do_update(
-            index_elements=["office_id", "day"],
-            set_={"last": CaseNumberCounter.last + new.excluded.last},
-        ).returning(CaseNumberCounter.day, CaseNumberCounter.last)
-        last |= dict(session.execute(upsert).tuples().all())
-    return last
+    rows = [
+        {"office_id": office.id, "day": day, "last": wanted[day]}
+        for day in sorted(wanted)  # in one order everywhere: no deadlock
+    ]
+    return dict(session.execute(_count_on, rows).tuples().all())
