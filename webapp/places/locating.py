@@ -134,7 +134,9 @@ def margin_m(office: Office, datum: Datum | str, accuracy_m: ArrayLike | None = 
     """
     base = float(office.settings.get("near_edge_m", NEAR_EDGE_M))
     accuracy = np.nan if accuracy_m is None else np.asarray(accuracy_m, np.float64)
-    wide = np.fmax(base, np.minimum(accuracy, max(base, MOST_ACCURACY_M))) + datum_uncertainty_m(datum)
+    wide = np.fmax(base, np.minimum(accuracy, max(base, MOST_ACCURACY_M))) + datum_uncertainty_m(
+        datum
+    )
     return float(wide) if np.ndim(wide) == 0 else wide
 
 

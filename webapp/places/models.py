@@ -9,6 +9,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
 from geoalchemy2 import WKBElement
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -30,6 +31,21 @@ class AreaLevel(StrEnum):
     COMMUNITY = "community"
     GRID = "grid"
 
+    @property
+    def label(self) -> str:
+        return str(LEVEL_LABELS[self][0])
+
+    @property
+    def label_many(self) -> str:
+        return str(LEVEL_LABELS[self][1])
+
+
+LEVEL_LABELS: dict[AreaLevel, tuple[Any, Any]] = {
+    AreaLevel.COUNTY: (_l("county"), _l("counties")),
+    AreaLevel.STREET: (_l("street"), _l("streets")),
+    AreaLevel.COMMUNITY: (_l("community"), _l("communities")),
+    AreaLevel.GRID: (_l("grid"), _l("grids")),
+}
 
 area_levels = reference_table("area_level", AreaLevel)
 

@@ -6,10 +6,10 @@ each beginning with the code of the area above. Other codes are accepted as they
 
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 
 OFFICIAL_LENGTHS = {"county": 6, "street": 9, "community": 12, "grid": 15}
 MAX_CODE_LENGTH = 64
-MAX_GRIDS = 999
 
 
 @dataclass(frozen=True)
@@ -56,19 +56,25 @@ def segment(code: str, parent_code: str) -> str:
     return code
 
 
-def code_fault(code: str) -> str:
-    """What keeps a text from being a code, in words; empty if nothing does.
+class CodeFault(StrEnum):
+    """What keeps a text from being a code."""
 
-    >>> code_fault("640121001003"), code_fault("a/b")
-    ('', 'a code may not hold "/"')
+    SLASH = "it holds a slash, which separates the codes of a path"
+    INVISIBLE = "it holds invisible characters"
+    LONG = f"it has more than {MAX_CODE_LENGTH} characters"
+
+
+def code_fault(code: str) -> CodeFault | None:
+    """What is wrong with a code, if anything.
+
+    >>> code_fault("640121001003"), code_fault("a/b").name
+    (None, 'SLASH')
     """
     if "/" in code:
-        return 'a code may not hold "/"'
-    if any(not character.isprintable() for character in code):
-        return "a code may not hold invisible characters"
-    if len(code) > MAX_CODE_LENGTH:
-        return f"a code may have at most {MAX_CODE_LENGTH} characters"
-    return ""
+        return CodeFault.SLASH
+    if not code.isprintable():
+        return CodeFault.INVISIBLE
+    return CodeFault.LONG if len(code) > MAX_CODE_LENGTH else None
 
 
 def branch_of(path: str) -> list[Node]:
