@@ -1,17 +1,85 @@
-"""Sign-in and sign-out, one's own account, and the administrator's list of people."""
+"""Sign-in and sign-out, and one's own account."""
 
-from flask import Blueprint, redirect, render_template
+from flask import Blueprint, Response, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import logout_user
+from flask_babel import gettext as _
+from flask_login import login_user, logout_user
 
-from webapp.people.access import desk, present_person
+from webapp.core.clock import now
+from webapp.core.database import begin_write, current_session
+from webapp.core.errors import BadInput
+from webapp.core.i18n import LANGUAGES
+from webapp.core.security import limiter
+from webapp.people import service
+from webapp.people.access import SignedIn, current_person, desk, present_person
+from webapp.people.areas import office_areas
+from webapp.people.forms import PasswordForm, SignInForm
+from webapp.people.models import Person
 
 blueprint = Blueprint("people", __name__)
+
+REFUSED = 422  # a form that came back; only these count towards the limits
+# These need no new password first: the way to set one, to leave, to change the language.
+OPEN_TO_ALL = {
+    "people.change_password", "people.sign_out", "i18n.set_language", "health.healthz", "static",
+}  # fmt: skip
+
+
+def local_address(target: str | None) -> str:
+    """`target` if it is an address of ours, else the start page."""
+    local = target and target.startswith("/") and not target.startswith(("//", "/\\"))
+    return target if local and target and target.isprintable() else "/"
+
+
+def was_refused(response: Response) -> bool:
+    return response.status_code == REFUSED
+
+
+def typed_username() -> str:
+    return "sign-in:" + service.plain_username(request.form.get("username", ""))[:64]
+
+
+@blueprint.before_app_request
+def ask_for_a_new_password() -> ResponseReturnValue | None:
+    """Who was handed a password sets an own one before anything else."""
+    person = current_person()
+    if person and person.must_change_password and request.endpoint not in OPEN_TO_ALL:
+        return redirect(url_for("people.change_password"))
+    return None
 
 
 @blueprint.get("/sign-in")
 def sign_in() -> ResponseReturnValue:
-    return render_template("people/sign_in.html")
+    if current_person():
+        return redirect(local_address(request.args.get("next")))
+    return render_template("people/sign_in.html", form=SignInForm())
+
+
+@blueprint.post("/sign-in")
+@limiter.limit("30 per 10 minutes", deduct_when=was_refused)
+@limiter.limit("10 per 10 minutes", key_func=typed_username, deduct_when=was_refused)
+def try_sign_in() -> ResponseReturnValue:
+    form, database = SignInForm(), current_session()
+    if form.validate():
+        person = service.find_by_sign_in(database, form.username.data, form.password.data)
+        if person:
+            begin_write(database)
+            service.note_sign_in(person, form.password.data, now())
+            database.commit()
+            start_session(person, form.remember.data)
+            return redirect(local_address(request.args.get("next")))
+        form.form_errors.append(_("User name and password do not belong together."))
+    return render_template("people/sign_in.html", form=form), REFUSED
+
+
+def start_session(person: Person, remember: bool) -> None:
+    """A fresh session, so that nothing planted in the former one lives on."""
+    language = person.language or session.get("language")
+    session.clear()
+    if language:
+        session["language"] = language
+    session.permanent = remember
+    login_user(SignedIn(person))
 
 
 @blueprint.post("/sign-out")
@@ -23,4 +91,48 @@ def sign_out() -> ResponseReturnValue:
 @blueprint.get("/me")
 @desk()
 def me() -> ResponseReturnValue:
-    return render_template("people/me.html", me=present_person())
+    person = present_person()
+    paths = [duty.area_path for duty in person.duties]
+    names = office_areas().names(current_session(), paths)
+    return render_template("people/me.html", me=person, area_names=names)
+
+
+@blueprint.route("/me/password", methods=["GET", "POST"])
+@desk()
+@limiter.limit("10 per 10 minutes", methods=["POST"], deduct_when=was_refused)
+def change_password() -> ResponseReturnValue:
+    person, database = present_person(), current_session()
+    form = PasswordForm(person)
+    if form.validate_on_submit():
+        begin_write(database)
+        service.set_password(person, form.new.data)
+        database.commit()
+        start_session(person, session.permanent)
+        flash(_("Your password is changed; you are signed out everywhere else."), "success")
+        return redirect(url_for("people.me"))
+    refused = REFUSED if form.is_submitted() else 200
+    return render_template("people/password.html", form=form, me=person), refused
+
+
+@blueprint.post("/me/language")
+@desk()
+def choose_own_language() -> ResponseReturnValue:
+    code, database, person = request.form.get("language"), current_session(), present_person()
+    if code not in LANGUAGES:
+        raise BadInput("language", _("Allowed are: %(codes)s.", codes=", ".join(LANGUAGES)))
+    begin_write(database)
+    person.language = session["language"] = code
+    database.commit()
+    return redirect(url_for("people.me"))
+
+
+@blueprint.post("/me/sign-out-everywhere")
+@desk()
+def sign_out_everywhere() -> ResponseReturnValue:
+    database = current_session()
+    begin_write(database)
+    service.sign_out_everywhere(present_person())
+    database.commit()
+    logout_user()
+    flash(_("You are signed out on all devices."), "success")
+    return redirect(url_for("people.sign_in"))
