@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 import folium
-from branca.element import Element, MacroElement
+from branca.element import Element, Figure, MacroElement
 from folium.elements import JSCSSMixin
 from folium.plugins import Fullscreen, LocateControl
 from folium.template import Template
@@ -41,10 +41,18 @@ class PageMap(folium.Map):
     def get_name(self) -> str:
         return self.element_id
 
-    def render(self, **kwargs: Any) -> None:
+    @property
+    def figure(self) -> Figure:
+        """What Folium renders into: header, html and script."""
+        root = self.get_root()
+        assert isinstance(root, Figure)  # noqa: S101 - Folium puts every map into one
+        return root
+
+    def render(self, **kwargs: Any) -> str:
         """Render, and replace Folium's header: it styles and zooms a page that is a map alone."""
         super().render(**kwargs)
-        self.get_root().header.add_child(Element(""), name=self.get_name())
+        self.figure.header.add_child(Element(""), name=self.get_name())
+        return ""
 
 
 class FullScreenButton(Fullscreen):

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from branca.element import CssLink, Element, Figure, JavascriptLink
+from branca.element import CssLink, Element, JavascriptLink
 from flask import current_app
 from flask_babel import get_locale
 from flask_babel import gettext as _
@@ -118,7 +118,7 @@ def _controls(wanted: frozenset[str]) -> list[Element]:
 
 def _fragments(page_map: PageMap) -> MapFragments:
     """Render header, element and script apart: in a page of ours each needs its own place."""
-    figure: Figure = page_map.get_root()
+    figure = page_map.figure
     for number, child in enumerate(page_map._children.values()):
         child._id = f"{page_map.element_id}_{number}"  # the same page renders the same text
     page_map.render()

@@ -1,0 +1,1 @@
+"""The map of an office: boundaries, open cases, cards and search."""

@@ -1,0 +1,120 @@
+"""What the map's page and its scripts must know before the first data come."""
+
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from webapp.cases.models import State
+from webapp.cases.rules import Lamp
+from webapp.desks.map.boundaries import OfficeBoundaries
+from webapp.desks.map.cards import named
+from webapp.desks.map.groups import label_of, sign_of
+from webapp.desks.map.queries import TALLY, View
+from webapp.mapping.page import CONTROLS, MapFragments, build_map
+from webapp.people.models import Department
+from webapp.standards.models import CaseClass
+
+
+def map_of(areas: OfficeBoundaries) -> MapFragments:
+    """The map fitted to the office; the page's script moves it to the view in the address."""
+    box = areas.bounds
+    assert box is not None  # noqa: S101 - the view has asked
+    corners = ((box.south, box.west), (box.north, box.east))
+    center = ((box.south + box.north) / 2, (box.west + box.east) / 2)
+    return build_map("office_map", center=center, zoom=12, bounds=corners, controls=CONTROLS)
+
+
+def choices(session: Session, view: View, areas: OfficeBoundaries) -> dict[str, Any]:
+    """What can be chosen in the filters: pairs of value and label."""
+    groups = session.execute(
+        select(CaseClass.group_code, CaseClass.group_name)
+        .where(CaseClass.office_id == view.office.id)
+        .distinct()
+        .order_by(CaseClass.group_code)
+    )
+    return {
+        "states": [
+            ("open", _("open cases")),
+            ("all", _("all cases")),
+            ("ended", _("ended cases")),
+            *((state.value, state.label) for state in State),
+        ],
+        "groups": [(code, label_of(code, name)) for code, name in groups],
+        "communities": list(zip(areas.communities.codes, areas.communities.names, strict=True)),
+        "departments": _departments(session, view) if view.person else [],
+    }
+
+
+def _departments(session: Session, view: View) -> list[tuple[str, str]]:
+    query = (
+        select(Department.code, Department.name)
+        .where(Department.office_id == view.office.id, Department.active)
+        .order_by(Department.name)
+    )
+    return [(code, name) for code, name in session.execute(query)]
+
+
+def page_facts(session: Session, view: View, areas: OfficeBoundaries) -> dict[str, Any]:
+    """Handed to the scripts as JSON; they show what is in it by `textContent` alone."""
+    classes = session.scalars(select(CaseClass).where(CaseClass.office_id == view.office.id))
+    box = areas.bounds
+    return {
+        "office": view.office.code,
+        "revision": areas.revision,
+        "staff": view.person is not None,
+        "bounds": box and [[box.south, box.west], [box.north, box.east]],
+        "gridsFrom": areas.grids_from if len(areas.grids.ids) else None,
+        "classes": {c.id: [named(c), sign_of(c.group_code)] for c in classes},
+        "states": {state.value: str(state.label) for state in State},
+        "lamps": lamp_words(),
+        "tally": [lamp.value for lamp in TALLY],
+        "urls": {
+            "areas": url_for("map.areas_json"),
+            "cases": url_for("map.cases_json"),
+            "search": url_for("map.search_json"),
+            "icons": url_for("static", filename="vendor/bootstrap-icons/icons/"),
+        },
+        "words": words(),
+    }
+
+
+def lamp_words() -> dict[str, str]:
+    return {
+        Lamp.RED: _("overdue"),
+        Lamp.AMBER: _("due soon"),
+        Lamp.GREEN: _("in time"),
+        Lamp.PAUSED: _("paused"),
+        Lamp.NONE: _("ended"),
+    }
+
+
+def words() -> dict[str, str]:
+    """Sentences of the scripts; `{n}` is put in there."""
+    return {
+        "cases": _("{n} cases"),
+        "elsewhere": _("{n} in no grid"),
+        "none": _("No cases match. Change the filters."),
+        "noneYet": _("No open cases here. A quiet day."),
+        "failed": _("The map's data did not come."),
+        "community": _("Community"),
+        "manager": _("Grid manager"),
+        "noManager": _("nobody yet"),
+        "departments": _("Departments"),
+        "department": _("Department"),
+        "state": _("State"),
+        "due": _("Due"),
+        "reported": _("Reported"),
+        "place": _("Place"),
+        "openCase": _("Open the case"),
+        "listCases": _("List the cases"),
+        "reportHere": _("Report something here"),
+        "together": _("{n} cases at this place"),
+        "nothingFound": _("Nothing found."),
+        "noGeometry": _("This case has no place on the map."),
+        "grid": _("Grid"),
+        "case": _("Case"),
+        "close": _("Close"),
+    }

@@ -1,0 +1,191 @@
+"""What the map asks the database: how many cases where, and the cases themselves when few."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from flask_babel import gettext as _
+from numpy.typing import NDArray
+from sqlalchemy import ColumnElement, Integer, Row, and_, case, cast, func, or_, select
+from sqlalchemy.orm import Session
+
+from webapp.cases.models import Case, State, still_open
+from webapp.cases.rules import Lamp
+from webapp.core.database import intersects_box
+from webapp.core.errors import BadInput
+from webapp.desks.map.filters import OPEN, Box, MapFilters
+from webapp.people.access import area_scopes
+from webapp.people.models import Department, Office, Person
+from webapp.places.models import Area
+from webapp.standards.models import CaseClass, Condition
+
+TALLY = (Lamp.RED, Lamp.AMBER, Lamp.GREEN, Lamp.PAUSED, Lamp.NONE)
+"""The order of the numbers in every count."""
+
+
+@dataclass(frozen=True)
+class View:
+    """Who looks, at what, when: the part of the cases that every query of one request counts."""
+
+    office: Office
+    person: Person | None  # None: the public
+    filters: MapFilters
+    now: datetime
+
+
+@dataclass
+class Tallies:
+    """Cases by lamp (the order of TALLY) in areas: parallel arrays, shapes (n,) and (n, 5)."""
+
+    area_ids: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    counts: NDArray[np.int64] = field(default_factory=lambda: np.empty((0, 5), np.int64))
+
+
+def count_by_area(session: Session, view: View, area_id: int | None = None) -> Tallies:
+    """Cases by area; without further filters the index of the open cases alone answers this."""
+    query = (
+        select(Case.area_id, *_tally(view.now))
+        .where(*conditions(session, view))
+        .group_by(Case.area_id)
+    )
+    if area_id is not None:
+        query = query.where(Case.area_id == area_id)
+    rows = session.execute(query).all()
+    if not rows:
+        return Tallies()
+    table = np.array(rows, np.int64)
+    return Tallies(table[:, 0], _with_green(table[:, 1:]))
+
+
+def count_by_cell(session: Session, view: View, box: Box, cell: tuple[float, float]) -> Any:
+    """Cases in `box` by a raster of `cell` degrees: arrays of mean lon, mean lat, counts."""
+    lon, lat = func.ST_X(Case.location), func.ST_Y(Case.location)
+    column = cast((lon - box.west) / cell[0], Integer)
+    row = cast((lat - box.south) / cell[1], Integer)
+    query = (
+        select(func.avg(lon), func.avg(lat), *_tally(view.now))
+        .where(*conditions(session, view), _in(box))
+        .group_by(column, row)
+    )
+    table = np.array(session.execute(query).all(), np.float64).reshape(-1, 7)
+    return table[:, 0], table[:, 1], _with_green(table[:, 2:].astype(np.int64))
+
+
+def cases_in(session: Session, view: View, box: Box, most: int) -> list[Row[Any]]:
+    """The cases in `box`, newest first; one more than `most` if there are more."""
+    query = (
+        select(
+            Case.number, func.ST_X(Case.location), func.ST_Y(Case.location), Case.state,
+            Condition.class_id, Case.warn_at, Case.due_at,
+        )
+        .join(Condition, Condition.id == Case.condition_id)
+        .where(*conditions(session, view), _in(box))
+        .order_by(Case.id.desc())
+        .limit(most + 1)
+    )  # fmt: skip
+    return list(session.execute(query).all())
+
+
+def conditions(session: Session, view: View) -> Iterator[ColumnElement[bool]]:
+    """What a case must be to count: of the office, for this person's eyes, through the filters."""
+    filters = view.filters
+    yield Case.office_id == view.office.id
+    yield from _visible_to(view)
+    if filters.state == OPEN:
+        yield still_open()
+    elif filters.states is not None:
+        yield Case.state.in_(filters.states)
+    if filters.group:
+        classes = select(CaseClass.id).where(
+            CaseClass.office_id == view.office.id, CaseClass.group_code == filters.group
+        )
+        yield Case.condition_id.in_(select(Condition.id).where(Condition.class_id.in_(classes)))
+    if filters.department:
+        yield Case.lead_department_id == _department(session, view.office, filters.department)
+    if filters.community:
+        yield _lies_in(_community_path(session, view.office, filters.community))
+    if filters.lamps:
+        yield or_(*(_shows(lamp, view.now) for lamp in sorted(filters.lamps)))
+    if filters.since:
+        yield Case.reported_at >= _midnight(view.office, filters.since)
+    if filters.until:
+        yield Case.reported_at < _midnight(view.office, filters.until + timedelta(days=1))
+
+
+def _visible_to(view: View) -> Iterator[ColumnElement[bool]]:
+    """The public sees all places of the office; staff see their areas and departments' cases."""
+    if view.person is None:
+        return
+    scopes = area_scopes(view.person)
+    if any(view.office.area_path.startswith(scope) for scope in scopes):
+        return
+    departments = [d.department_id for d in view.person.duties if d.department_id]
+    theirs = [_lies_in(scope) for scope in scopes]
+    yield or_(Case.lead_department_id.in_(departments), *theirs)
+
+
+def _lies_in(path: str) -> ColumnElement[bool]:
+    return Case.area_id.in_(select(Area.id).where(Area.path.startswith(path, autoescape=True)))
+
+
+def _in(box: Box) -> Any:
+    return intersects_box(Case.location, box.west, box.south, box.east, box.north)
+
+
+def _shows(lamp: Lamp, now: datetime) -> ColumnElement[bool]:
+    """Whether a case shows this lamp: `cases.rules.lamp` in SQL (a test compares the two)."""
+    if lamp is Lamp.NONE:
+        return ~still_open()
+    if lamp is Lamp.PAUSED:
+        return Case.state == State.SUSPENDED
+    running = and_(still_open(), Case.state != State.SUSPENDED)
+    return {
+        Lamp.RED: and_(running, Case.due_at < now),
+        Lamp.AMBER: and_(running, Case.due_at >= now, Case.warn_at <= now),
+        Lamp.GREEN: and_(running, Case.due_at >= now, Case.warn_at > now),
+    }[lamp]
+
+
+def _tally(now: datetime) -> list[ColumnElement[int]]:
+    """All, red, amber, paused, ended; green is the rest."""
+    counted = (Lamp.RED, Lamp.AMBER, Lamp.PAUSED, Lamp.NONE)
+    sums = [func.sum(case((_shows(lamp, now), 1), else_=0)) for lamp in counted]
+    return [func.count(), *sums]
+
+
+def _with_green(table: NDArray[np.int64]) -> NDArray[np.int64]:
+    """From the columns of `_tally` to the order of TALLY."""
+    total, red, amber, paused, ended = table.T
+    green = total - red - amber - paused - ended
+    return np.column_stack([red, amber, green, paused, ended])
+
+
+def _midnight(office: Office, day: date) -> datetime:
+    return datetime.combine(day, time(), ZoneInfo(office.time_zone))
+
+
+def _department(session: Session, office: Office, code: str) -> int:
+    wanted = select(Department.id).where(Department.office_id == office.id, Department.code == code)
+    found = session.scalar(wanted)
+    if found is None:
+        raise BadInput(
+            "department",
+            _('%(office)s has no department "%(code)s".', office=office.name, code=code[:40]),
+        )
+    return found
+
+
+def _community_path(session: Session, office: Office, code: str) -> str:
+    wanted = select(Area.path).where(
+        Area.code == code, Area.path.startswith(office.area_path, autoescape=True)
+    )
+    path = session.scalar(wanted)
+    if path is None:
+        raise BadInput(
+            "community",
+            _('%(office)s has no community "%(code)s".', office=office.name, code=code[:40]),
+        )
+    return path
