@@ -1,4 +1,4 @@
-"""What comes before serving, in one process: translations, migrations, sample, demo sign-ins."""
+"""What comes before serving: translations, migrations, sample, demo sign-ins."""
 
 import sys
 from pathlib import Path
@@ -33,7 +33,8 @@ def command(app: Flask, *words: str) -> None:
     app.cli.main(list(words), "flask", standalone_mode=False, obj=script)
 
 
-def main() -> int:
+def prepare() -> Flask | None:
+    """The application with its database ready; None, with the reason said, where it cannot be."""
     compile_translations()
     from webapp import create_app
 
@@ -41,16 +42,12 @@ def main() -> int:
         app = create_app()
     except ValueError as error:  # a setting that cannot be used
         print(error, file=sys.stderr)
-        return 1
+        return None
     try:
         command(app, "db", "upgrade")
     except OperationalError as error:
         print(f"The database cannot be opened: {error.orig}", file=sys.stderr)
-        return 1
+        return None
     command(app, "sample", "load", "--if-empty")
     command(app, "sample", "accounts")
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())
+    return app

@@ -1,49 +1,90 @@
-"""Prepare the database and the translations, then serve: the web server and the worker for jobs.
+"""Prepare, then serve: the web server and the worker for long jobs, as one service.
 
-Both are one service: when one ends, or Ctrl-C or TERM comes, both are ended.
+The program is imported once, here; both processes are forked from it, which halves the start. When
+one of them ends, or TERM, Ctrl-C or a closed terminal comes, both are ended.
 """
 
 import os
-import shlex
 import signal
 import socket
-import subprocess
 import sys
-from pathlib import Path
-
-from honcho.manager import Manager
+from collections.abc import Callable
+from multiprocessing import connection, get_context
+from multiprocessing.context import ForkProcess
+from typing import Any
 
 from tools import spatialite
 
-ROOT = Path(__file__).resolve().parent.parent
-PYTHON = shlex.quote(sys.executable)
-
-
-def port_is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        return probe.connect_ex(("127.0.0.1", port)) != 0
+HOST = "127.0.0.1"
+ENDINGS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+GRACE_S = 10
 
 
 def main() -> int:
-    os.chdir(ROOT)
     spatialite.set_library_path()
-    port = os.environ.setdefault("PORT", "8000")
+    port = os.environ.get("PORT", "8000")
     if not port.isdigit() or not 0 < int(port) < 65536:
         print(f"PORT={port!r}: give a number from 1 to 65535", file=sys.stderr)
         return 1
-    if not port_is_free(int(port)):
+    if in_use(int(port)):
         print(f"Port {port} is in use. Choose another: PORT=8001 make run", file=sys.stderr)
         return 1
-    if subprocess.run([sys.executable, "-m", "tools.prepare"]).returncode:
+    from tools import prepare, web
+
+    app = prepare.prepare()
+    if app is None:
         return 1
-    manager = Manager()
-    manager.add_process("web", f"exec {PYTHON} -m gunicorn --config tools/gunicorn_conf.py")
-    manager.add_process("worker", f"exec {PYTHON} -m flask --app webapp jobs work")
-    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # a closed terminal ends it like TERM
-        signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
-    manager.loop()
-    return int(manager.returncode or 0)
+    app.extensions["database"].engine.dispose()  # no connection crosses the forks
+    return supervise(
+        web=lambda: web.Web(app, f"{HOST}:{port}").run(),
+        worker=lambda: prepare.command(app, "jobs", "work"),
+    )
+
+
+def in_use(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((HOST, port)) == 0
+
+
+def supervise(**parts: Callable[[], None]) -> int:
+    """Run each part in a process of its own until one ends or we are told to; the exit status."""
+    for ending in ENDINGS:
+        if signal.getsignal(ending) != signal.SIG_IGN:  # as nohup asks
+            signal.signal(ending, _end)
+    fork = get_context("fork")
+    processes = [fork.Process(target=_apart, args=(do,), name=name) for name, do in parts.items()]
+    try:
+        for process in processes:
+            process.start()
+            print(f"{process.name} started (pid={process.pid})", flush=True)
+        connection.wait([process.sentinel for process in processes])
+        dead = [process.name for process in processes if not process.is_alive()]
+        print(f"{' and '.join(dead)} ended; stopping", file=sys.stderr, flush=True)
+        return 1
+    finally:
+        _end_all(processes)
+
+
+def _end(number: int, _frame: Any) -> None:
+    raise SystemExit(128 + number)
+
+
+def _apart(do: Callable[[], None]) -> None:
+    for ending in ENDINGS:
+        signal.signal(ending, signal.SIG_DFL)
+    os.setsid()  # Ctrl-C reaches the supervisor alone, who ends all in order
+    do()
+
+
+def _end_all(processes: list[ForkProcess]) -> None:
+    for process in processes:
+        if process.is_alive():
+            process.terminate()
+    for process in processes:
+        if process.pid:
+            process.join(GRACE_S)
+            process.kill()
+            process.join()
 
 
 if __name__ == "__main__":
