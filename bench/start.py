@@ -78,7 +78,7 @@ def main() -> int:
             print(
                 f"{name}: first {first:.1f} s, then {min(later):.1f} to {worst:.1f} s of {BAR_S} s"
             )
-    print("Limited by importing geopandas, SQLAlchemy and folium in three processes.")
+    print("Limited by importing geopandas, SQLAlchemy and folium, once, before the fork.")
     return 0 if passes else 1
 
 
