@@ -94,6 +94,10 @@ class GridLocator:
         polygons = np.asarray(geometries, object).ravel()
         keys = self.ids if order is None else np.asarray(order).ravel()
         _check(self.ids, polygons, keys)
+        # West, south, east and north of all grids in degrees; None without any.
+        self.bounds: tuple[float, float, float, float] | None = None
+        if len(polygons):
+            self.bounds = tuple(shapely.total_bounds(polygons).tolist())
         self._rank = np.empty(len(keys), np.int64)
         self._rank[np.lexsort((self.ids, keys))] = np.arange(len(keys))
         self._holders = Membership(polygons, self._rank)

@@ -1,0 +1,74 @@
+"""A case in words: its time left, why it went where it went, what its events say."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from webapp.cases.models import Case, CaseEvent
+from webapp.cases.rules import Lamp, lamp
+
+MINUTE, HOUR, DAY = 60, 3600, 86400
+ROUGH_FROM = 48 * HOUR  # beyond two days the hours say nothing
+
+
+def lamp_of(case: Case, now: datetime) -> Lamp:
+    return lamp(case.state, case.warn_at, case.due_at, now)
+
+
+def span_words(span: timedelta) -> str:
+    """A length of time as people say it, rounded to what matters."""
+    seconds = abs(int(span.total_seconds()))
+    if seconds >= ROUGH_FROM:
+        return ngettext("%(num)d day", "%(num)d days", seconds // DAY)
+    if seconds >= HOUR:
+        return ngettext("%(num)d hour", "%(num)d hours", seconds // HOUR)
+    return ngettext("%(num)d minute", "%(num)d minutes", max(seconds // MINUTE, 1))
+
+
+def time_left_words(case: Case, now: datetime) -> str:
+    """`3 hours left`, `overdue by 2 days`; empty where no clock runs."""
+    match lamp_of(case, now):
+        case Lamp.NONE:
+            return ""
+        case Lamp.PAUSED:
+            return _("the clock stands")
+        case Lamp.RED:
+            return _("overdue by %(span)s", span=span_words(now - case.due_at))
+        case _other:
+            return _("%(span)s left", span=span_words(case.due_at - now))
+
+
+def event_words(event: CaseEvent) -> Iterator[str]:
+    """What an event's detail says, line by line."""
+    detail: dict[str, Any] = event.detail
+    match event.action:
+        case "reported":
+            if photos := detail.get("photos"):
+                yield ngettext("with %(num)d photo", "with %(num)d photos", photos)
+        case "imported":
+            yield from _source_words(detail)
+        case "deadline_recomputed":
+            yield _("due %(was)s before, now %(is)s", was=detail["from"], **{"is": detail["to"]})
+        case "placed":
+            yield _("placed in %(grid)s", grid=detail["grid"])
+
+
+def _source_words(detail: dict[str, Any]) -> Iterator[str]:
+    """What the source itself said, in its own words."""
+    yield _("from %(source)s, row %(row)s", source=detail["source"], row=detail["row"])
+    said = {
+        _("class"): detail["class"],
+        _("state"): detail["state"],
+        _("created"): detail["created"],
+        _("closed"): detail["closed"],
+    }
+    for name, words in said.items():
+        if words:
+            yield _("%(name)s: “%(words)s”", name=name, words=words)
+    if not detail["class_listed"]:
+        yield _("the mapping does not list this class; it came in under another")
+    if detail["conflict"]:
+        yield _("the source contradicts itself")
