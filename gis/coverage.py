@@ -7,6 +7,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from gis.findings import Finding, FindingKind, Severity
 from gis.shapes import Areas, Shapes, polygons_only
@@ -54,8 +55,17 @@ def touching_pairs(shapes: Shapes) -> tuple[NDArray[np.int64], NDArray[np.int64]
     return first[order], second[order]
 
 
+def joined(shapes: Shapes) -> BaseGeometry:
+    """All shapes as one: neighbours that miss each other by less than a millimetre are joined."""
+    if shapely.coverage_is_valid(shapes, gap_width=_TOUCHING_M):
+        return shapely.coverage_union_all(shapes)
+    # The grid is slow on many corners: let it have only those that plain union leaves.
+    return shapely.union_all(shapely.get_parts(shapely.union_all(shapes)), grid_size=_GRID_M)
+
+
 def find_gaps(
     areas: Areas,
+    whole: BaseGeometry,
     parents: gpd.GeoDataFrame | None,
     min_gap_m2: float,
     gap_width_m: float,
@@ -67,6 +77,8 @@ def find_gaps(
     ----------
     areas
         Valid shapes in a metric CRS.
+    whole
+        The areas as one, by :func:`joined`.
     parents
         Larger areas in the same CRS that the areas should fill, if known: then every part of a
         parent with at least one area in it is a gap if no area covers it.
@@ -83,10 +95,9 @@ def find_gaps(
         ``gap`` for each, then ``sliver`` for all between the same areas; largest first, drawn in
         the same CRS.
     """
-    covered = _joined(areas.shapes)
-    empty = [_holes(covered), _narrow_bays(covered, gap_width_m)]
+    empty = [_holes(whole), _narrow_bays(whole, gap_width_m)]
     if parents is not None:
-        empty.append(_uncovered(covered, np.asarray(parents.geometry.values, dtype=object)))
+        empty.append(_uncovered(whole, np.asarray(parents.geometry.values, dtype=object)))
     merged = shapely.union_all(np.concatenate(empty), grid_size=_GRID_M)
     gaps = shapely.get_parts(merged)
     gaps = gaps[shapely.area(gaps) > min_gap_m2]
@@ -164,34 +175,25 @@ def _largest_first(findings: list[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda finding: -(finding.area_m2 or 0))
 
 
-def _joined(shapes: Shapes) -> shapely.Geometry:
-    """All shapes as one, quickly where neighbours share every corner."""
-    if shapely.coverage_is_valid(shapes, gap_width=_TOUCHING_M):
-        return shapely.coverage_union_all(shapes)
-    return shapely.union_all(shapes, grid_size=_GRID_M)
-
-
-def _holes(covered: shapely.Geometry) -> Shapes:
-    rings, owners = shapely.get_rings(shapely.get_parts(covered), return_index=True)
+def _holes(whole: BaseGeometry) -> Shapes:
+    rings, owners = shapely.get_rings(shapely.get_parts(whole), return_index=True)
     is_hole = owners == np.roll(owners, 1)  # the first ring of each polygon is its shell
     is_hole[:1] = False
     return np.asarray(shapely.polygons(rings[is_hole]), dtype=object)
 
 
-def _narrow_bays(covered: shapely.Geometry, width_m: float) -> Shapes:
+def _narrow_bays(whole: BaseGeometry, width_m: float) -> Shapes:
     """Open gaps: what is filled when the whole is swollen by half the width and shrunk again."""
-    shells = shapely.polygons(shapely.get_exterior_ring(shapely.get_parts(covered)))
-    whole = shapely.union_all(shells, grid_size=_GRID_M)
-    closed = shapely.buffer(
-        shapely.buffer(whole, width_m / 2, join_style="mitre"), -width_m / 2, join_style="mitre"
-    )
-    return np.asarray(
-        shapely.get_parts(shapely.difference(closed, whole, grid_size=_GRID_M)), dtype=object
-    )
+    shells = shapely.polygons(shapely.get_exterior_ring(shapely.get_parts(whole)))
+    filled = shapely.union_all(shells, grid_size=_GRID_M)
+    swollen = shapely.buffer(filled, width_m / 2, join_style="mitre")
+    closed = shapely.buffer(swollen, -width_m / 2, join_style="mitre")
+    bays = shapely.difference(closed, filled, grid_size=_GRID_M)
+    return np.asarray(shapely.get_parts(bays), dtype=object)
 
 
-def _uncovered(covered: shapely.Geometry, parents: Shapes) -> Shapes:
+def _uncovered(whole: BaseGeometry, parents: Shapes) -> Shapes:
     """What is left of the parents that hold at least one area."""
-    holding = parents[shapely.area(shapely.intersection(parents, covered)) > 0]
-    left = shapely.difference(holding, covered, grid_size=_GRID_M)
+    holding = parents[shapely.area(shapely.intersection(parents, whole)) > 0]
+    left = shapely.difference(holding, whole, grid_size=_GRID_M)
     return np.asarray(shapely.get_parts(polygons_only(left)), dtype=object)

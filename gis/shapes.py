@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import geopandas as gpd
@@ -116,12 +117,17 @@ def polygons_only(shapes: Shapes) -> Shapes:
 
 def reprojected(shapes: Shapes, source: CRS, target: CRS) -> Shapes:
     """Shapes in another CRS, x or longitude first; None stays None."""
-    transformer = Transformer.from_crs(source, target, always_xy=True)
+    transformer = _transformer(source, target)
 
     def carry(xy: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.column_stack(transformer.transform(xy[:, 0], xy[:, 1]))
 
     return np.asarray(shapely.transform(shapes, carry), dtype=object)
+
+
+@lru_cache(maxsize=64)
+def _transformer(source: CRS, target: CRS) -> Transformer:
+    return Transformer.from_crs(source, target, always_xy=True)
 
 
 def _check_kind(areas: Areas, shapes: Shapes) -> list[Finding]:

@@ -1,10 +1,13 @@
 """Whether a file fits what is known only after a datum shift."""
 
+from collections.abc import Callable
+
 import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
+from shapely.geometry.base import BaseGeometry
 
 from gis.datums import Datum, to_wgs84
 from gis.findings import Finding, FindingKind, Severity
@@ -17,17 +20,17 @@ _NOTICEABLE_M = 20.0
 _CONVINCING = 0.6
 
 
-def check_shift(areas: Areas, reference: gpd.GeoDataFrame, crs: CRS) -> list[Finding]:
+def check_shift(areas: Areas, whole: BaseGeometry, reference: gpd.GeoDataFrame) -> list[Finding]:
     """Compare boundaries with known ones, as they are and as GCJ-02 and BD-09.
 
     Parameters
     ----------
     areas
-        Valid shapes in EPSG:4326.
+        Valid shapes in a metric CRS.
+    whole
+        The areas as one.
     reference
-        Known boundaries in EPSG:4326 with ``code``: the same areas, or larger ones around them.
-    crs
-        Metric CRS of the place.
+        Known boundaries in the same CRS with ``code``: the same areas, or larger ones around them.
 
     Returns
     -------
@@ -37,19 +40,13 @@ def check_shift(areas: Areas, reference: gpd.GeoDataFrame, crs: CRS) -> list[Fin
         fewer than three codes are the same it is the area outside the known boundaries by the
         half perimeter of the file, which is less than the true distance and only good to compare.
     """
-    known = np.asarray(reference.to_crs(crs).geometry.values, dtype=object)
-    pairs = _same_codes(areas.codes, reference["code"].to_numpy(object))
-    if len(pairs) >= 3:
-        shapes, known = areas.shapes[pairs[:, 0]], known[pairs[:, 1]]
-    else:
-        shapes, known = areas.shapes, np.array([shapely.union_all(known)], dtype=object)
-    measure = _median_distance_m if len(pairs) >= 3 else _outside_m
-    before = measure(reprojected(shapes, _WGS84, crs), known)
+    crs: CRS = reference.crs
+    places, misfit_m = _measure(areas, whole, reference)
+    before = misfit_m(places)
     if before < _NOTICEABLE_M:
         return []
     misfits = {
-        datum: measure(reprojected(_from_datum(shapes, datum), _WGS84, crs), known)
-        for datum in (Datum.GCJ02, Datum.BD09)
+        datum: misfit_m(_as_if_in(datum, places, crs)) for datum in (Datum.GCJ02, Datum.BD09)
     }
     datum = min(misfits, key=lambda one: misfits[one])
     if misfits[datum] > (1 - _CONVINCING) * before:
@@ -62,24 +59,41 @@ def check_shift(areas: Areas, reference: gpd.GeoDataFrame, crs: CRS) -> list[Fin
     ]  # fmt: skip
 
 
+def _measure(
+    areas: Areas, whole: BaseGeometry, reference: gpd.GeoDataFrame
+) -> tuple[Shapes, Callable[[Shapes], float]]:
+    """What to move about, and how to tell in metres how badly it fits."""
+    known = np.asarray(reference.geometry.values, dtype=object)
+    pairs = _same_codes(areas.codes, reference["code"].to_numpy(object))
+    if len(pairs) >= 3:
+        centers = shapely.centroid(known[pairs[:, 1]])
+
+        def distance_m(moved: Shapes) -> float:
+            return float(np.median(shapely.distance(moved, centers)))
+
+        return shapely.centroid(areas.shapes[pairs[:, 0]]), distance_m
+
+    known_whole = shapely.union_all(known)
+
+    def outside_m(moved: Shapes) -> float:
+        outline = shapely.buffer(moved[0], 0)
+        outside = shapely.area(shapely.difference(outline, known_whole))
+        return float(2 * outside / shapely.length(outline))
+
+    return np.array([whole], dtype=object), outside_m
+
+
 def _same_codes(codes: Shapes, known: Shapes) -> NDArray[np.int64]:
     position = {code: at for at, code in enumerate(known) if code}
     pairs = [(at, position[code]) for at, code in enumerate(codes) if code in position]
     return np.array(pairs, dtype=np.int64).reshape(-1, 2)
 
 
-def _from_datum(shapes: Shapes, datum: Datum) -> Shapes:
+def _as_if_in(datum: Datum, shapes: Shapes, crs: CRS) -> Shapes:
+    """Where shapes lie truly if their coordinates are in this datum."""
+
     def carry(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.column_stack(to_wgs84(lonlat[:, 0], lonlat[:, 1], datum))
 
-    return np.asarray(shapely.transform(shapes, carry), dtype=object)
-
-
-def _median_distance_m(shapes: Shapes, known: Shapes) -> float:
-    return float(np.median(shapely.distance(shapely.centroid(shapes), shapely.centroid(known))))
-
-
-def _outside_m(shapes: Shapes, known: Shapes) -> float:
-    whole = shapely.union_all(shapely.buffer(shapes, 0))
-    outside = shapely.area(shapely.difference(whole, known[0]))
-    return float(2 * outside / shapely.length(shapely.boundary(whole)))
+    moved = shapely.transform(reprojected(shapes, crs, _WGS84), carry)
+    return reprojected(np.asarray(moved, dtype=object), _WGS84, crs)

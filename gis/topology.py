@@ -9,7 +9,7 @@ import shapely
 from pyproj import CRS
 
 from gis.coordinates import metric_crs
-from gis.coverage import check_overlaps, find_gaps, find_thin_parts
+from gis.coverage import check_overlaps, find_gaps, find_thin_parts, joined
 from gis.errors import GeoDataError, Reason
 from gis.findings import Finding, FindingKind, Severity
 from gis.parents import check_parents
@@ -88,12 +88,13 @@ def find_problems(
     if not len(usable.shapes):
         return findings
     crs = metric_crs(*_middle(usable))
-    if (known := parents if reference is None else reference) is not None:
-        findings += check_shift(usable, known, crs)
     metric = usable.of_shapes(reprojected(usable.shapes, _WGS84, crs))
+    whole = joined(metric.shapes)
     outer = None if parents is None else parents.to_crs(crs)
+    if (known := parents if reference is None else reference) is not None:
+        findings += check_shift(metric, whole, known.to_crs(crs))
     found = check_overlaps(metric, min_overlap_m2)
-    found += find_gaps(metric, outer, min_gap_m2, gap_width_m, sliver_width_m)
+    found += find_gaps(metric, whole, outer, min_gap_m2, gap_width_m, sliver_width_m)
     found += find_thin_parts(metric, sliver_width_m)
     if outer is not None:
         stated = dict(zip(boundaries["row"], boundaries["parent_code"], strict=True))

@@ -5,6 +5,7 @@ import warnings
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pyogrio
 import pytest
 import shapely
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from gis.boundaries import inspect_file, read_boundaries
 from gis.crs import Evidence, contradicts, parse_crs, propose_crs
+from gis.datums import from_wgs84
 from gis.encodings import python_codec
 from gis.errors import GeoDataError, Reason
 from gis.vector import DRIVERS
@@ -235,6 +237,32 @@ def test_exchanged_axes_are_proposed_and_put_right(tmp_path, crs):
     first = inspect_file(path).crs_proposals[0]
     assert (first.crs, first.swapped) == (crs, True)
     assert is_like_three_grids(read_three(path, crs=crs, swap_axes=True))
+
+
+def test_exchanged_axes_are_put_right_in_the_stated_crs_too(tmp_path):
+    frame = three_grids("EPSG:4490")
+    exchanged = shapely.transform(frame.geometry.values, lambda xy: xy[:, ::-1])
+    path = write(frame.set_geometry(exchanged, crs=frame.crs), tmp_path / "grids.gpkg")
+    assert inspect_file(path).crs_contradicted
+    assert read_three(path).total_bounds[0] == pytest.approx(38.28)
+    assert is_like_three_grids(read_three(path, swap_axes=True))
+
+
+def test_degrees_of_another_datum_are_never_let_through_unchanged(tmp_path):
+    path = write(three_grids("EPSG:4523").set_crs(4214, allow_override=True), tmp_path / "g.gpkg")
+    with pytest.raises(GeoDataError, match="Beijing 1954") as caught:
+        read_three(path)
+    assert caught.value.reason is Reason.CRS_MISMATCH
+
+
+def test_shifted_degrees_are_turned_into_wgs84_when_the_person_says_so(tmp_path):
+    frame = three_grids()
+    shifted = shapely.transform(
+        frame.geometry.values, lambda xy: np.column_stack(from_wgs84(*xy.T, "gcj02"))
+    )
+    path = write(frame.set_geometry(shifted, crs=4326), tmp_path / "grids.gpkg")
+    assert read_three(path).total_bounds[0] > 106.254
+    assert is_like_three_grids(read_three(path, datum="gcj02"))
 
 
 def test_cgcs2000_degrees_are_taken_as_wgs84(tmp_path):

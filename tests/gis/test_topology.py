@@ -275,31 +275,10 @@ def test_an_empty_table_has_no_findings():
 
 
 def test_every_kind_can_be_described():
-    numbers = [
-        "x",
-        "y",
-        "lon",
-        "lat",
-        "width_m",
-        "misfit_m",
-        "misfit_after_m",
-        "share",
-        "other_share",
-        "count",
-    ]
-    texts = [
-        "text",
-        "field",
-        "likely",
-        "found",
-        "reason",
-        "datum",
-        "part",
-        "parent",
-        "other",
-        "code",
-    ]
-    detail = dict.fromkeys(numbers, 0.5) | dict.fromkeys(texts, "x")
+    detail = dict.fromkeys(("x", "y", "width_m", "misfit_m", "misfit_after_m"), 0.5)
+    detail |= dict.fromkeys(("share", "other_share", "count"), 0.5)
+    detail |= dict.fromkeys(("text", "field", "likely", "found", "reason", "datum"), "x")
+    detail |= dict.fromkeys(("part", "parent", "other", "code"), "x")
     for kind in FindingKind:
         finding = Finding(kind, Severity.ERROR, (1, 2), ("a", ""), 3.0, detail=detail)
         assert finding.describe().startswith("error: ")
@@ -311,7 +290,7 @@ polygons = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), min_size=
 
 
 @given(st.lists(polygons, min_size=1, max_size=6))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_after_the_repairs_no_shape_is_invalid_and_overlaps_are_those_of_plain_overlay(shapes):
     frame = boundaries(*shapes)
     found = find_problems(frame)
