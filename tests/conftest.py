@@ -34,6 +34,7 @@ def pytest_configure(config: pytest.Config) -> None:
     spatialite.set_library_path()
     compile_translations()
     os.environ[databases.RUN] = str(running.enter_context(postgres.lifetime()))
+    running.callback(databases.drop_templates)
 
 
 def pytest_unconfigure() -> None:

@@ -68,8 +68,18 @@ def _spatialite_copy(folder: Path) -> URL:
     return make_url(f"sqlite:///{path}")
 
 
+def _template() -> URL:
+    return _server().set(database=f"template_of_{run_folder().name}")
+
+
+def drop_templates() -> None:
+    """Leave a server that was given to us as it was; one of our own ends with its folder."""
+    if os.environ.get("TEST_POSTGIS_URL"):
+        _administer(f'DROP DATABASE IF EXISTS "{_template().database}"')
+
+
 def _postgis_copy() -> URL:
-    template = _server().set(database=f"wangge_template_{run_folder().name.replace('-', '_')}")
+    template = _template()
     _once("postgis", lambda: _make_postgis_template(template))
     url = template.set(database=_name())
     _administer(f'CREATE DATABASE "{url.database}" TEMPLATE "{template.database}"')
