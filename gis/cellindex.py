@@ -80,7 +80,8 @@ class CellIndex:
         shrink = math.cos(math.radians((south + north) / 2))
         width, height = (east - west) * shrink, north - south
         cells = min(max(_CELLS_PER_POLYGON * polygons, _FEWEST_CELLS), _MOST_CELLS)
-        self._size_y = max(math.sqrt(width * height / cells), max(width, height) / cells * 10)
+        even = math.sqrt(width * height / cells)
+        self._size_y = max(even, 10 * max(width, height) / cells, _ROUNDING_DEG * 10)
         self._size_x = self._size_y / shrink
         self._west, self._south = west - 1.5 * self._size_x, south - 1.5 * self._size_y
         self._columns = int((east - west) / self._size_x) + 4
