@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from webapp.people.areas import AreaChoice
@@ -20,9 +20,10 @@ class AreasFromPlaces:
         shallow_first = select(Area).where(inside).order_by(Area.path).limit(MOST_CHOICES)
         return [_choice(area) for area in session.scalars(shallow_first)]
 
-    def by_code(self, session: Session, office: Office, code: str) -> list[AreaChoice]:
+    def find(self, session: Session, office: Office, words: str) -> list[AreaChoice]:
         inside = Area.path.startswith(office.area_path, autoescape=True)
-        found = session.scalars(select(Area).where(inside, Area.code == code).limit(2))
+        named = or_(Area.code == words, Area.name == words)
+        found = session.scalars(select(Area).where(inside, named).limit(2))
         return [_choice(area) for area in found]
 
     def names(self, session: Session, paths: Iterable[str]) -> dict[str, str]:

@@ -25,7 +25,7 @@ class AreaChoice:
 
 class OfficeAreas(Protocol):
     def choices(self, session: Session, office: Office) -> list[AreaChoice]: ...
-    def by_code(self, session: Session, office: Office, code: str) -> list[AreaChoice]: ...
+    def find(self, session: Session, office: Office, words: str) -> list[AreaChoice]: ...
     def names(self, session: Session, paths: Iterable[str]) -> dict[str, str]: ...
 
 
@@ -34,13 +34,13 @@ def office_areas() -> OfficeAreas:
     return areas
 
 
-def path_of(session: Session, office: Office, code: str) -> str:
-    """The path of the area with that code in this office; of the office itself for an empty one."""
-    if not code:
+def path_of(session: Session, office: Office, words: str) -> str:
+    """The path of the area of that code or name in this office; the office's own for no words."""
+    if not words.strip():
         return office.area_path
-    found = office_areas().by_code(session, office, code.strip())
+    found = office_areas().find(session, office, words.strip())
     if len(found) != 1:
-        words = _("There is no area %(code)s in this office.", code=code)
-        several = _("Several areas have the code %(code)s.", code=code)
-        raise BadInput("area_unknown", several if found else words)
+        none = _("There is no area %(words)s in this office.", words=words)
+        several = _("Several areas are called %(words)s; give the code.", words=words)
+        raise BadInput("area_unknown", several if found else none)
     return found[0].path

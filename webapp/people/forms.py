@@ -64,7 +64,7 @@ class DutyForm(FlaskForm):
     area = StringField(
         _l("Area"),
         [SHORT],
-        description=_l("The code of a community or grid. Empty: the whole office."),
+        description=_l("A community or grid, by code or name. Empty: the whole office."),
     )
     department = SelectField(_l("Department"), description=_l("For department members only."))
 
