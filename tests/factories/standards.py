@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from webapp.core.settings import ROOT
-from webapp.people.models import Department, DepartmentKind, Office
+from webapp.people.models import Office
 from webapp.standards.models import CaseClass, ClassKind, Condition, LimitUnit
 from webapp.standards.service import (
     OfficeStandards,
@@ -58,13 +58,3 @@ def make_condition(session: Session, office: Office, **facts: Any) -> Condition:
     session.add(case_class)
     session.flush()
     return condition
-
-
-def make_office_department(session: Session, office: Office, **facts: Any) -> Department:
-    """A department of the office; give `area_path` for a community's."""
-    kind = DepartmentKind.COMMUNITY if facts.get("area_path") else DepartmentKind.OFFICE
-    values = {"code": facts.get("name", "D1"), "name": "Lighting", "kind": kind, **facts}
-    department = Department(office_id=office.id, **values)
-    session.add(department)
-    session.flush()
-    return department

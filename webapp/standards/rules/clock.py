@@ -231,7 +231,7 @@ def _lengths(
     """Each limit in microseconds, and whether it runs in office time."""
     if not np.issubdtype(amounts.dtype, np.integer) or (amounts < 1).any():
         raise ValueError(
-            f"a limit has the amount {amounts.min()!r}; allowed are whole numbers from 1"
+            f"a limit has the amount {amounts.min()}; allowed are whole numbers from 1"
         )
     worth = np.zeros(units.shape, np.int64)
     office_time = np.zeros(units.shape, bool)

@@ -1,11 +1,24 @@
 """Verbs of the standards' room. They take the session, the office and `now`, and never commit."""
 
 from webapp.standards.service.calendar import remove_day, set_day
-from webapp.standards.service.deciding import Decided, decide, decide_columns, decide_many
+from webapp.standards.service.deciding import (
+    Decided,
+    decide,
+    decide_columns,
+    decide_many,
+    reason_of,
+)
 from webapp.standards.service.departments import import_departments
 from webapp.standards.service.importing import StandardsReport, import_standards
-from webapp.standards.service.rulemaking import Parties, parties_of, put_rule, rules_in_force
+from webapp.standards.service.rulemaking import (
+    BY_HAND,
+    Parties,
+    parties_of,
+    put_rule,
+    rules_in_force,
+)
 from webapp.standards.service.standing import (
+    CALENDARS,
     ClassFacts,
     ConditionFacts,
     OfficeStandards,
@@ -16,6 +29,8 @@ from webapp.standards.service.standing import (
 from webapp.standards.service.tasks import import_tasks
 
 __all__ = [
+    "BY_HAND",
+    "CALENDARS",
     "ClassFacts",
     "ConditionFacts",
     "Decided",
@@ -31,6 +46,7 @@ __all__ = [
     "office_standards",
     "parties_of",
     "put_rule",
+    "reason_of",
     "remove_day",
     "rules_in_force",
     "set_day",

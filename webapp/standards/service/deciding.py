@@ -132,11 +132,16 @@ def _values(standards: OfficeStandards, decision: Decision) -> dict[str, Any]:
         "informed": list(decision.informed),
         "area_path": decision.area_path,
         "class_path": decision.class_path,
-        "reason": {
-            "matches": [_match(standards, match) for match in decision.matches],
-            "community": _party(standards, decision.community),
-            "notes": [str(note) for note in decision.notes],
-        },
+        "reason": reason_of(standards, decision),
+    }
+
+
+def reason_of(standards: OfficeStandards, decision: Decision) -> dict[str, Any]:
+    """Why a decision is as it is: all rules that matched, the winner first, and notes, in codes."""
+    return {
+        "matches": [_match(standards, match) for match in decision.matches],
+        "community": _party(standards, decision.community),
+        "notes": [str(note) for note in decision.notes],
     }
 
 

@@ -77,6 +77,7 @@ def _area_path(session: Session, office: Office, code: str) -> str | None:
     """The community's area in the office's tree, or where it will be once boundaries come."""
     in_office = Area.path.startswith(office.area_path, autoescape=True)
     path = session.scalar(select(Area.path).where(Area.code == code, in_office))
-    if path is None and code.startswith(office.code) and code != office.code:
-        path = f"{office.area_path}{code.removeprefix(office.code)}/"
+    root = office.area_path.replace("/", "")
+    if path is None and code.startswith(root) and code != root:
+        return f"{office.area_path}{code.removeprefix(root)}/"
     return path

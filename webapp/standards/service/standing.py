@@ -75,6 +75,7 @@ class OfficeStandards:
     """
 
     office_id: int
+    area_path: str
     revision: int
     clock: WorkClock
     router: Router
@@ -155,6 +156,7 @@ def _read(session: Session, office: Office) -> OfficeStandards:
     classes, history = _read_classes(session, office)
     return OfficeStandards(
         office_id=office.id,
+        area_path=office.area_path,
         revision=office.revision,
         clock=work_clock(session, office),
         router=Router([_rule(rule) for rule in rules], communities),
