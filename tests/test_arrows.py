@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 FLOORS = (
-    {"exchange", "insight", "planning", "desks"},
+    {"exchange", "insight", "planning", "desks", "sample"},
     {"cases"},
     {"standards"},
     {"places"},

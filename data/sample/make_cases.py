@@ -20,7 +20,6 @@ OPEN_STATES = {
     "suspended": 4, "answered": 10, "checking": 10,
 }  # fmt: skip
 ENDED_STATES = {"closed": 158, "not_accepted": 7, "cancelled": 5}
-SOURCES = ("public", "grid_manager", "staff")
 
 # How often the plan's things go wrong, and how people say it. {p} is a place.
 WORDS: dict[str, tuple[int, tuple[str, ...]]] = {
@@ -111,7 +110,17 @@ def main() -> None:
     with (HERE / "cases.csv").open("w", newline="", encoding="utf-8") as file:
         out = csv.writer(file)
         out.writerow(
-            "id condition description address lon lat source state days_ago ended_after_hours".split()
+            [
+                "id",
+                "condition",
+                "description",
+                "address",
+                "lon",
+                "lat",
+                "state",
+                "days_ago",
+                "ended_after_hours",
+            ]
         )
         for n, (state, condition, row) in enumerate(zip(states, conditions, where, strict=True), 1):
             grid = grids.iloc[row]
@@ -119,9 +128,8 @@ def main() -> None:
             lon, lat = point_in(grid.geometry, rng)
             days, ended = when(state, rng)
             words = str(rng.choice(WORDS[condition][1])).format(p=place)
-            source = str(rng.choice(SOURCES, p=[0.45, 0.45, 0.1]))
             out.writerow(
-                [f"S{n:03}", condition, words, place, lon, lat, source, state, f"{days:.3f}", ended]
+                [f"S{n:03}", condition, words, place, lon, lat, state, f"{days:.3f}", ended]
             )
 
 

@@ -1,0 +1,54 @@
+"""The sample loads whole, once, and nothing in it is empty."""
+
+from collections import Counter
+from datetime import timedelta
+
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from webapp.cases.models import Case, State
+from webapp.core.clock import now
+from webapp.people.models import Office, Person
+from webapp.places.models import Area, AreaLevel, BoundaryVersion
+from webapp.sample.service import ACCOUNTS, PASSWORD
+from webapp.standards.models import PlanTask
+
+
+def test_the_sample_fills_every_list(app: Flask, session: Session) -> None:
+    run = app.test_cli_runner().invoke
+    loaded = run(args=["sample", "load", "--if-empty"])
+    assert loaded.exit_code == 0, loaded.output
+    assert session.scalars(select(BoundaryVersion.illustrative)).all() == [True, True]
+    levels = Counter(session.scalars(select(Area.level)))
+    assert levels[AreaLevel.COMMUNITY] == 10
+    assert 110 <= levels[AreaLevel.GRID] <= 130
+    assert session.scalar(select(func.count()).select_from(PlanTask)) == 13
+    states = Counter(session.scalars(select(Case.state)))
+    assert states.total() == 300
+    assert {State.REPORTED, State.HANDLING, State.CLOSED, State.SUSPENDED} <= set(states)
+    assert session.scalar(select(func.count()).where(Case.grid_id.is_(None))) == 0
+    newest = session.scalars(select(func.max(Case.reported_at))).one()
+    assert timedelta(0) < now() - newest < timedelta(days=2)
+    again = run(args=["sample", "load", "--if-empty"])
+    assert again.output == ""
+
+
+def test_the_demo_accounts_can_sign_in_and_are_printed(app: Flask, session: Session) -> None:
+    runner = app.test_cli_runner()
+    assert runner.invoke(args=["sample", "accounts"]).output == ""
+    runner.invoke(args=["sample", "load"])
+    printed = runner.invoke(args=["sample", "accounts"]).output
+    assert PASSWORD in printed
+    assert all(account.username in printed for account in ACCOUNTS)
+    usernames = set(session.scalars(select(Person.username).where(Person.username.is_not(None))))
+    assert usernames == {account.username for account in ACCOUNTS}
+
+
+def test_the_sample_stays_out_where_there_is_an_office(app: Flask, session: Session) -> None:
+    session.add(Office(code="1", name="one", area_path="/1/", number_prefix="A"))
+    session.commit()
+    runner = app.test_cli_runner()
+    quiet = runner.invoke(args=["sample", "load", "--if-empty"])
+    assert (quiet.exit_code, quiet.output) == (0, "")
+    assert runner.invoke(args=["sample", "load"]).exit_code != 0

@@ -1,0 +1,46 @@
+"""`flask sample`: load the illustrative sub-district, and name its demo sign-ins."""
+
+import click
+from flask import Blueprint
+from flask_babel import gettext as _
+from sqlalchemy import exists, select
+
+from webapp.cases.models import Case
+from webapp.core.clock import now
+from webapp.core.database import begin_write, current_session
+from webapp.core.errors import Conflict
+from webapp.people.models import Office
+from webapp.sample.service import ACCOUNTS, PASSWORD, load_cases, load_office
+
+blueprint = Blueprint("sample", __name__, cli_group="sample")
+blueprint.cli.help = "The illustrative sub-district and its demo accounts."
+
+
+@blueprint.cli.command("load")
+@click.option("--if-empty", is_flag=True, help="Do nothing if there is an office already.")
+def load_command(if_empty: bool) -> None:
+    """Load the sample into an empty database; go on where a killed loading stopped."""
+    session = current_session()
+    office = session.scalar(select(Office).where(Office.is_sample))
+    if office is None:
+        if session.scalar(select(exists().where(Office.id.is_not(None)))):
+            if if_empty:
+                return
+            raise Conflict("not_empty", _("There is an office already: the sample stays out."))
+        begin_write(session)
+        office = load_office(session, now())
+        session.commit()
+        click.echo("Loaded the sample sub-district (illustrative boundaries, demo accounts).")
+    if not session.scalar(select(exists().where(Case.office_id == office.id))):
+        run = load_cases(session, office, now()).run
+        click.echo(f"Loaded {run.imported + run.unplaced} invented reports.")
+
+
+@blueprint.cli.command("accounts")
+def accounts_command() -> None:
+    """Print the demo sign-ins, where the sample is loaded."""
+    if not current_session().scalar(select(exists().where(Office.is_sample))):
+        return
+    click.echo("Demo accounts of the sample (for trying only), password " + PASSWORD + ":")
+    for account in ACCOUNTS:
+        click.echo(f"  {account.username:<12} {account.role.value.replace('_', ' ')}")
