@@ -58,6 +58,7 @@ class OfficePlaces:
     street_area_id: int | None
     street_path: str
     index: dict[int, int]  # of a grid id in the arrays
+    bounds: tuple[float, float, float, float] | None  # west, south, east, north
     revision: int
     valid_until: date | None  # the day on which other boundaries come into force
 
@@ -207,6 +208,20 @@ def office_at(session: Session, lon: float, lat: float) -> Office:
     return nearest
 
 
+def middle_of_office(session: Session, office: Office) -> tuple[float, float] | None:
+    """The middle of the grids in force, WGS-84 (lon, lat); None before there are any."""
+    bounds = office_bounds(session, office)
+    if bounds is None:
+        return None
+    west, south, east, north = bounds
+    return (west + east) / 2, (south + north) / 2
+
+
+def office_bounds(session: Session, office: Office) -> tuple[float, float, float, float] | None:
+    """The extent of the grids in force: west, south, east, north; None before there are any."""
+    return office_places(session, office).bounds
+
+
 # --- kept by process ----------------------------------------------------------------------------
 
 
@@ -264,7 +279,7 @@ def _read(session: Session, office: Office, today: date) -> OfficePlaces:
     root = _root(session, list(session.execute(
         select(street.id, street.path).join(BoundaryVersion, BoundaryVersion.street_id == street.id)
         .where(BoundaryVersion.office_id == office.id).distinct().order_by(street.path)
-    ).tuples()))  # fmt: skip
+    )))  # fmt: skip
     return OfficePlaces(
         locator=GridLocator(ids, polygons, order=paths.astype(str), near_edge_m=near_edge_m),
         grid_ids=ids,
@@ -279,6 +294,7 @@ def _read(session: Session, office: Office, today: date) -> OfficePlaces:
         street_area_id=root[0],
         street_path=root[1],
         index={grid_id: at for at, grid_id in enumerate(ids.tolist())},
+        bounds=tuple(shapely.total_bounds(polygons).tolist()) if len(ids) else None,
         revision=office.revision,
         valid_until=_next_change(session, office, today),
     )

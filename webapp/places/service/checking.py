@@ -66,7 +66,7 @@ def check_boundaries(
         branch=_branch(session, office, request, areas),
         valid_from=request.valid_from or office_today(office, now),
         revision=office.revision,
-        total=len(areas),
+        areas=areas,
         findings=[],
     )
     _check_start(session, office, check)
@@ -145,7 +145,7 @@ def _dissolved(session: Session, street: Node, grids: gpd.GeoDataFrame) -> gpd.G
     known = select(Area.code, Area.name).where(
         Area.path.startswith(street.path, autoescape=True), Area.level == AreaLevel.COMMUNITY
     )
-    names: dict[str, str] = dict(session.execute(known).tuples().all())
+    names: dict[str, str] = dict(session.execute(known).all())
     groups = grids.groupby("parent_code", sort=True)
     return gpd.GeoDataFrame(
         [{"code": code, "name": names.get(code, code)} for code, _rows in groups],

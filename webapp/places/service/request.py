@@ -71,6 +71,7 @@ class NewLayer:
 class BoundaryCheck:
     """All that was found in a file, and what importing it would do.
 
+    `areas` are as read, before any repair: row, code, name, parent_code, geometry.
     `layers` is empty while errors without a repair stand in the way. `carried_findings` are about
     the grids in force against new communities, numbered in the order of their codes.
     """
@@ -79,7 +80,7 @@ class BoundaryCheck:
     branch: list[Node]
     valid_from: date
     revision: int
-    total: int
+    areas: gpd.GeoDataFrame
     findings: list[Finding]
     carried_findings: list[Finding] = field(default_factory=list)
     layers: tuple[NewLayer, ...] = ()
