@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from gis.datums import Datum
 from webapp.core.clock import now
 from webapp.core.commands import Commands
 from webapp.core.database import begin_write, current_session
@@ -38,6 +39,13 @@ OFFICE = click.option("--office", help="Code of the office, where there are seve
 @click.option("--parent-field", help="Of grids: field that holds the community's code.")
 @click.option("--crs", help='If the file states none, or a wrong one: such as "EPSG:4544".')
 @click.option("--swap-axes", is_flag=True, help="The file has latitude or northing first.")
+@click.option(
+    "--datum",
+    type=click.Choice([datum.value for datum in Datum]),
+    default=Datum.WGS84.value,
+    show_default=True,
+    help="If the coordinates are shifted (the findings say so).",
+)
 @click.option("--encoding", help="If a shapefile states none, or a wrong one: such as GBK.")
 @click.option("--file-layer", help="Layer of the file, where it has several.")
 @click.option("--member", help="File of an archive, where it has several.")

@@ -6,8 +6,8 @@ from itertools import groupby
 import click
 from sqlalchemy.orm import Session
 
-from gis.boundaries import FileInspection, inspect_file
 from gis.findings import Finding
+from gis.inspection import FileInspection, inspect_file
 from webapp.people.models import Office
 from webapp.places.locating import middle_of_office
 from webapp.places.service import BoundaryCheck, Changes, ImportRequest

@@ -3,11 +3,9 @@
 from flask import Flask
 
 from webapp.places import api, cli
-from webapp.places.areas import StoredAreas
 
 
 def init_app(app: Flask) -> None:
     """Register the room's pages and commands."""
-    app.extensions["office_areas"] = StoredAreas()
     app.register_blueprint(api.blueprint)
     app.cli.add_command(cli.commands)

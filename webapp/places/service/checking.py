@@ -58,6 +58,7 @@ def check_boundaries(
         crs=request.crs,
         encoding=request.encoding,
         swap_axes=request.swap_axes,
+        datum=request.datum,
     )
     if areas.empty:
         raise BadInput("no_areas", _("%(name)s holds no areas.", name=request.source_name))

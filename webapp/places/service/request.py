@@ -7,6 +7,7 @@ from pathlib import Path
 
 import geopandas as gpd
 
+from gis.datums import Datum
 from gis.findings import Finding, Severity
 from webapp.places.models import AreaLevel, BoundaryVersion
 from webapp.places.rules import Node
@@ -32,6 +33,7 @@ class ImportRequest:
     crs: str | None = None
     encoding: str | None = None
     swap_axes: bool = False
+    datum: Datum | str = Datum.WGS84
     street_code: str | None = None
     street_name: str | None = None
     valid_from: date | None = None
