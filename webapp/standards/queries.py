@@ -131,5 +131,5 @@ def decision_story(
     """Why a case went where it went, for templates/standards/reason.html."""
     paths = {match["area_path"] for match in decision.reason["matches"]}
     found = session.execute(select(Area.path, Area.name).where(Area.path.in_(paths)))
-    names = {office.area_path: office.name, **dict(found.tuples().all())}
+    names = {office.area_path: office.name, **dict(found.all())}
     return tell(office_standards(session, office), decision.reason, names, staff=staff)

@@ -127,7 +127,7 @@ def work_clock(session: Session, office: Office) -> WorkClock:
     days = session.execute(
         select(CalendarDay.day, CalendarDay.working).where(CalendarDay.office_id == office.id)
     )
-    overrides = dict(days.tuples().all())
+    overrides = dict(days.all())
     calendar = with_overrides(CALENDARS[office.calendar], overrides)
     return WorkClock(office.work_hours, ZoneInfo(office.time_zone), calendar)
 
@@ -152,7 +152,7 @@ def _read(session: Session, office: Office) -> OfficeStandards:
     makers = {rule.made_by_id for rule in rules if rule.made_by_id is not None}
     leaders = {party.person_id for rule in rules for party in rule.parties if party.person_id}
     people = session.execute(select(Person.id, Person.name).where(Person.id.in_(makers | leaders)))
-    names = dict(people.tuples().all())
+    names = dict(people.all())
     classes, history = _read_classes(session, office)
     return OfficeStandards(
         office_id=office.id,

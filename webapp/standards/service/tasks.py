@@ -126,7 +126,7 @@ def _give_leaders(session: Session, office: Office, now: datetime) -> None:
         with_leaders = parties._replace(leaders=wanted)
         origin = Origin(rule.source, rule.made_by_id, now)
         add_rule(session, office, rule.area_path, rule.class_path, with_leaders, origin)
-    office.revision += 1
+        office.revision += 1
 
 
 def _checked(rows: list[Row], file: str) -> list[TaskRow]:
