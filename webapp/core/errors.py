@@ -47,7 +47,8 @@ class Conflict(WanggeError):
 
 def wants_json() -> bool:
     best = request.accept_mimetypes.best_match(["text/html", "application/json"])
-    return request.path.startswith("/api/") or best == "application/json"
+    asked = request.path.startswith("/api/") or request.path.endswith(".json")
+    return asked or best == "application/json"
 
 
 def answer(status: int, reason: str, message: str, **detail: object) -> ResponseReturnValue:

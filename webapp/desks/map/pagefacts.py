@@ -19,12 +19,11 @@ from webapp.standards.models import CaseClass
 
 
 def map_of(areas: OfficeBoundaries) -> MapFragments:
-    """The map fitted to the office; the page's script moves it to the view in the address."""
+    """The map; the page's script moves it to the view in the address or fits it to the office."""
     box = areas.bounds
     assert box is not None  # noqa: S101 - the view has asked
-    corners = ((box.south, box.west), (box.north, box.east))
     center = ((box.south + box.north) / 2, (box.west + box.east) / 2)
-    return build_map("office_map", center=center, zoom=12, bounds=corners, controls=CONTROLS)
+    return build_map("office_map", center=center, zoom=12, controls=CONTROLS)
 
 
 def choices(session: Session, view: View, areas: OfficeBoundaries) -> dict[str, Any]:
@@ -61,11 +60,12 @@ def page_facts(session: Session, view: View, areas: OfficeBoundaries) -> dict[st
     """Handed to the scripts as JSON; they show what is in it by `textContent` alone."""
     classes = session.scalars(select(CaseClass).where(CaseClass.office_id == view.office.id))
     box = areas.bounds
+    assert box is not None  # noqa: S101 - see map_of
     return {
         "office": view.office.code,
         "revision": areas.revision,
         "staff": view.person is not None,
-        "bounds": box and [[box.south, box.west], [box.north, box.east]],
+        "bounds": [[box.south, box.west], [box.north, box.east]],
         "gridsFrom": areas.grids_from if len(areas.grids.ids) else None,
         "classes": {c.id: [named(c), sign_of(c.group_code)] for c in classes},
         "states": {state.value: str(state.label) for state in State},

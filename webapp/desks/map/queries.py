@@ -99,10 +99,7 @@ def conditions(session: Session, view: View) -> Iterator[ColumnElement[bool]]:
     elif filters.states is not None:
         yield Case.state.in_(filters.states)
     if filters.group:
-        classes = select(CaseClass.id).where(
-            CaseClass.office_id == view.office.id, CaseClass.group_code == filters.group
-        )
-        yield Case.condition_id.in_(select(Condition.id).where(Condition.class_id.in_(classes)))
+        yield Case.condition_id.in_(_of_group(session, view.office, filters.group))
     if filters.department:
         yield Case.lead_department_id == _department(session, view.office, filters.department)
     if filters.community:
@@ -165,6 +162,22 @@ def _with_green(table: NDArray[np.int64]) -> NDArray[np.int64]:
 
 def _midnight(office: Office, day: date) -> datetime:
     return datetime.combine(day, time(), ZoneInfo(office.time_zone))
+
+
+def _of_group(session: Session, office: Office, code: str) -> list[int]:
+    """The ids of the conditions of a class group."""
+    wanted = (
+        select(Condition.id)
+        .join(CaseClass, CaseClass.id == Condition.class_id)
+        .where(CaseClass.office_id == office.id, CaseClass.group_code == code)
+    )
+    found = list(session.scalars(wanted))
+    if not found:
+        raise BadInput(
+            "group",
+            _('%(office)s has no class group "%(code)s".', office=office.name, code=code[:40]),
+        )
+    return found
 
 
 def _department(session: Session, office: Office, code: str) -> int:

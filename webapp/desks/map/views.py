@@ -83,6 +83,7 @@ def show() -> ResponseReturnValue:
         "desks/map.html",
         office=office,
         filters=view.filters,
+        illustrative=areas.illustrative,
         fragments=map_of(areas),
         choices=choices(current_session(), view, areas),
         facts=page_facts(current_session(), view, areas),
@@ -99,7 +100,7 @@ def areas_json() -> ResponseReturnValue:
         body = areas.grid_features(session, zoom, read_box(request.args))
     else:
         body = areas.community_features(session, zoom)
-    response = Response(body, mimetype="application/geo+json")
+    response = Response(body, mimetype="application/json")
     response.add_etag()
     response.cache_control.private = True
     if request.args.get("revision") == str(office.revision):

@@ -3,7 +3,7 @@
 const SVG = "http://www.w3.org/2000/svg";
 
 export function addNorth(map, { label }) {
-  const control = L.control({ position: "topleft" });
+  const control = L.control({ position: "topright" });
   control.onAdd = () => {
     const picture = document.createElementNS(SVG, "svg");
     picture.setAttribute("viewBox", "0 0 24 34");
