@@ -131,7 +131,7 @@ def _in_wgs84(frame: gpd.GeoDataFrame, said: str | None, name: str) -> gpd.GeoSe
         )  # fmt: skip
     if not contradicts(crs, bounds):
         return shapes.set_crs(crs).to_crs(_WGS84)
-    if crs.is_geographic and crs.geodetic_crs.to_epsg() in _AS_WGS84:
+    if crs.to_epsg() in _AS_WGS84:
         return shapes  # for the findings, feature by feature
     raise GeoDataError(
         Reason.CRS_MISMATCH,

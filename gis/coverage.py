@@ -98,6 +98,7 @@ def find_gaps(
     empty = [_holes(whole), _narrow_bays(whole, gap_width_m)]
     if parents is not None:
         empty.append(_uncovered(whole, np.asarray(parents.geometry.values, dtype=object)))
+    # The grid also takes away the hairlines that the overlays leave.
     merged = shapely.union_all(np.concatenate(empty), grid_size=_GRID_M)
     gaps = shapely.get_parts(merged)
     gaps = gaps[shapely.area(gaps) > min_gap_m2]
@@ -188,12 +189,12 @@ def _narrow_bays(whole: BaseGeometry, width_m: float) -> Shapes:
     filled = shapely.union_all(shells, grid_size=_GRID_M)
     swollen = shapely.buffer(filled, width_m / 2, join_style="mitre")
     closed = shapely.buffer(swollen, -width_m / 2, join_style="mitre")
-    bays = shapely.difference(closed, filled, grid_size=_GRID_M)
+    bays = shapely.difference(shapely.make_valid(closed), filled)
     return np.asarray(shapely.get_parts(bays), dtype=object)
 
 
 def _uncovered(whole: BaseGeometry, parents: Shapes) -> Shapes:
     """What is left of the parents that hold at least one area."""
     holding = parents[shapely.area(shapely.intersection(parents, whole)) > 0]
-    left = shapely.difference(holding, whole, grid_size=_GRID_M)
+    left = shapely.difference(holding, whole)
     return np.asarray(shapely.get_parts(polygons_only(left)), dtype=object)

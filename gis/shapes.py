@@ -107,6 +107,20 @@ def as_multipolygon(shape: BaseGeometry) -> shapely.MultiPolygon | None:
     return shapely.MultiPolygon(list(polygons)) if len(polygons) else None
 
 
+def made_valid(shape: BaseGeometry) -> shapely.MultiPolygon | None:
+    """The valid polygons that an invalid shape stands for; None if nothing is left of it.
+
+    "structure" respects what is a shell and what a hole, but on nearly flat rings it may itself
+    give an invalid shape; then "linework" is taken, which does not.
+    """
+    for method, collapsed in (("structure", False), ("linework", True)):
+        made = shapely.make_valid(shape, method=method, keep_collapsed=collapsed)
+        polygons = as_multipolygon(made)
+        if polygons is None or polygons.is_valid:
+            return polygons
+    return as_multipolygon(shapely.buffer(shape, 0))
+
+
 def polygons_only(shapes: Shapes) -> Shapes:
     """The polygons of many shapes, None where there are none; polygons stay as they are."""
     result = shapes.copy()
@@ -193,8 +207,7 @@ def _check_valid(areas: Areas, shapes: Shapes) -> list[Finding]:
             lon, lat = float(place[1]), float(place[2])
             detail |= {"lon": lon, "lat": lat}
             point = shapely.Point(lon, lat)
-        made = shapely.make_valid(shapes[at], method="structure", keep_collapsed=False)
-        shapes[at] = as_multipolygon(made)
+        shapes[at] = made_valid(shapes[at])
         findings.append(
             areas.finding(
                 FindingKind.INVALID_RING, Severity.ERROR, [at], geometry=point,

@@ -13,7 +13,7 @@ from gis.coverage import check_overlaps, find_gaps, find_thin_parts, joined
 from gis.errors import GeoDataError, Reason
 from gis.findings import Finding, FindingKind, Severity
 from gis.parents import check_parents
-from gis.shapes import Areas, check_shapes, reprojected
+from gis.shapes import Areas, check_shapes, made_valid, reprojected
 from gis.shifts import check_shift
 from gis.texts import wrongly_decoded
 
@@ -88,7 +88,7 @@ def find_problems(
     if not len(usable.shapes):
         return findings
     crs = metric_crs(*_middle(usable))
-    metric = usable.of_shapes(reprojected(usable.shapes, _WGS84, crs))
+    metric = _valid_only(usable.of_shapes(reprojected(usable.shapes, _WGS84, crs)))
     whole = joined(metric.shapes)
     outer = None if parents is None else parents.to_crs(crs)
     if (known := parents if reference is None else reference) is not None:
@@ -130,6 +130,14 @@ def repair(boundaries: gpd.GeoDataFrame, findings: Iterable[Finding]) -> gpd.Geo
 def _middle(areas: Areas) -> tuple[float, float]:
     x_min, y_min, x_max, y_max = shapely.total_bounds(areas.shapes)
     return (x_min + x_max) / 2, (y_min + y_max) / 2
+
+
+def _valid_only(areas: Areas) -> Areas:
+    """The same areas where rounding on the way into a CRS has bent none into invalidity."""
+    shapes = areas.shapes.copy()
+    for at in np.flatnonzero(~shapely.is_valid(shapes)):
+        shapes[at] = made_valid(shapes[at])
+    return areas.of_shapes(shapes).only(~shapely.is_missing(shapes))
 
 
 def _drawn_in_wgs84(findings: list[Finding], crs: CRS) -> list[Finding]:
