@@ -8,6 +8,9 @@ from webapp.core.database import begin_write, current_session
 from webapp.people import passwords, queries, service
 from webapp.people.models import CHINESE_OFFICE_HOURS, CalendarKind, Duty, Role
 
+CALENDARS = [kind.value for kind in CalendarKind]
+ROLES = [role.value for role in Role]
+
 commands = Commands("people", help="Offices, people and their roles.")
 
 
@@ -17,10 +20,7 @@ commands = Commands("people", help="Offices, people and their roles.")
 @click.option("--area-path", required=True, help="The root of its area, like /640121/001/.")
 @click.option("--prefix", required=True, help="What its case numbers begin with.")
 @click.option("--time-zone", default="Asia/Shanghai", show_default=True)
-@click.option(
-    "--calendar", type=click.Choice(list(CalendarKind)), default=CalendarKind.CHINA.value,
-    show_default=True,
-)  # fmt: skip
+@click.option("--calendar", type=click.Choice(CALENDARS), default="china", show_default=True)
 @click.option("--hours", multiple=True, help="Work hours, like 08:00-12:00; give it once a span.")
 def add_office(
     code: str, name: str, area_path: str, prefix: str, time_zone: str, calendar: str,
@@ -46,7 +46,7 @@ def add_office(
 @commands.command("add")
 @click.option("--username", required=True)
 @click.option("--name", required=True)
-@click.option("--role", type=click.Choice(list(Role)), required=True)
+@click.option("--role", type=click.Choice(ROLES), required=True)
 @click.option("--area", help="Path of the area looked after; the office's own unless given.")
 @click.option("--department", help="Code of the department, for department members.")
 @click.option("--office", help="Code of the office, where there are several.")
