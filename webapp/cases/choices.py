@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from flask_babel import get_locale
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -14,7 +13,7 @@ from webapp.cases.groups import label_of, sign_of
 from webapp.cases.models import Case, Source
 from webapp.core.icons import icon
 from webapp.people.models import Office
-from webapp.standards.models import Condition
+from webapp.standards.models import ClassKind, Condition
 from webapp.standards.service import OfficeStandards, office_standards
 from webapp.standards.wording import class_name, limit_words
 
@@ -70,7 +69,9 @@ def _by_class(standards: OfficeStandards, now: datetime) -> list[tuple[Any, list
     by_class: dict[str, list[Any]] = {}
     for row in standards.conditions_on(standards.today(now)).values():
         by_class.setdefault(row.class_code, []).append(row)
-    return [(standards.classes[code], rows) for code, rows in by_class.items()]
+    pairs = [(standards.classes[code], rows) for code, rows in by_class.items()]
+    kinds = list(ClassKind)
+    return sorted(pairs, key=lambda pair: (kinds.index(ClassKind(pair[0].kind)), pair[0].code))
 
 
 def _class_choice(of_class: Any, conditions: list[Any], group: str) -> ClassChoice:
@@ -113,26 +114,3 @@ def _count_frequent(session: Session, office: Office, now: datetime) -> list[str
         .limit(FREQUENT)
     )
     return list(session.scalars(counted))
-
-
-def choices_data(groups: list[GroupChoice], frequent: list[str]) -> dict[str, Any]:
-    """The same for the form's script."""
-    return {
-        "groups": [
-            {
-                "code": group.code,
-                "name": group.name,
-                "classes": [
-                    {
-                        "name": of_class.name,
-                        "words": of_class.words,
-                        "conditions": [vars(condition) for condition in of_class.conditions],
-                    }
-                    for of_class in group.classes
-                ],
-            }
-            for group in groups
-        ],
-        "frequent": frequent,
-        "language": str(get_locale()),
-    }

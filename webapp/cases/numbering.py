@@ -39,4 +39,4 @@ def take_numbers(session: Session, office: Office, wanted: Mapping[str, int]) ->
         {"office_id": office.id, "day": day, "last": wanted[day]}
         for day in sorted(wanted)  # in one order everywhere: no deadlock
     ]
-    return dict(session.execute(_count_on, rows).tuples().all())
+    return dict(session.execute(_count_on, rows).all())

@@ -13,14 +13,14 @@ from webapp.cases.access import may_see_case
 from webapp.cases.models import Case, CaseCandidate, CaseKey, Photo
 from webapp.cases.rules import Lamp
 from webapp.cases.service import token_sha256
-from webapp.cases.words import lamp_of, time_left_words
+from webapp.cases.words import lamp_of, rivals_words, time_left_words
 from webapp.core.errors import NotFound
 from webapp.people.models import Department, Office, Person
 from webapp.places.locating import office_places
 from webapp.places.models import Area, Grid
 from webapp.standards.models import CaseClass, Condition
-from webapp.standards.service import OfficeStandards, office_standards
-from webapp.standards.wording import limit_words
+from webapp.standards.queries import decision_story
+from webapp.standards.wording import DecisionStory, limit_words
 
 Bounds = tuple[float, float, float, float]
 
@@ -34,7 +34,8 @@ class CaseFacts:
     limit: str
     community: Area | None
     informed: list[str]  # departments
-    standards: OfficeStandards
+    story: DecisionStory | None  # why it went where it went
+    rivals: str  # grids that nearly won, with their distance
     point: tuple[float, float] | None  # longitude, latitude
 
 
@@ -89,14 +90,12 @@ def _whole() -> Any:
     )
 
 
-def case_facts(session: Session, case: Case, now: datetime) -> CaseFacts:
+def case_facts(session: Session, case: Case, now: datetime, *, staff: bool) -> CaseFacts:
     office = session.get_one(Office, case.office_id)
     decision = case.routing_decision
     ids = list(decision.informed) if decision else []
     names = dict(
-        session.execute(select(Department.id, Department.name).where(Department.id.in_(ids)))
-        .tuples()
-        .all()
+        session.execute(select(Department.id, Department.name).where(Department.id.in_(ids))).all()
     )
     return CaseFacts(
         lamp=lamp_of(case, now),
@@ -104,7 +103,8 @@ def case_facts(session: Session, case: Case, now: datetime) -> CaseFacts:
         limit=limit_words(case.limit_amount, case.limit_unit),
         community=case.area.parent if case.grid else None,
         informed=[names[i] for i in ids if i in names],
-        standards=office_standards(session, office),
+        story=decision_story(session, office, decision, staff=staff) if decision else None,
+        rivals=rivals_words(case),
         point=point_of(case),
     )
 

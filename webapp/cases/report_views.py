@@ -1,6 +1,7 @@
 """`/report`, open to all, and the resident's own page of what became of it."""
 
 import uuid
+from functools import partial
 from typing import Any
 
 from flask import (
@@ -23,7 +24,7 @@ from sqlalchemy.orm import Session
 from gis.coordinates import check_lonlat, to_wgs84
 from gis.errors import GeoDataError
 from webapp.cases import queries
-from webapp.cases.choices import choices_data, frequent_conditions, report_choices
+from webapp.cases.choices import frequent_conditions, report_choices
 from webapp.cases.forms import ReportForm
 from webapp.cases.models import Case
 from webapp.cases.photos import MOST_BYTES, MOST_PHOTOS, photo_path, read_photos, store_photo
@@ -110,6 +111,8 @@ def _refused(form: ReportForm, errors: dict[str, list[str]]) -> ResponseReturnVa
 
 def _page(form: ReportForm, errors: dict[str, list[str]] | None = None) -> Response:
     session = current_session()
+    for field in form:
+        field.errors = ()  # `errors` has them all, whoever found them
     offices = queries.offices_with_classes(session)
     office = _chosen(offices)
     response = make_response(
@@ -134,15 +137,20 @@ def _chosen(offices: list[Office]) -> Office | None:
 
 
 def _facts(session: Session, office: Office) -> dict[str, Any]:
-    groups = report_choices(session, office, now())
     bounds = queries.office_bounds(session, office)
     south_west, north_east = ((bounds[1], bounds[0]), (bounds[3], bounds[2])) if bounds else (
         (-60.0, -170.0), (75.0, 170.0)
     )  # fmt: skip
     center = (south_west[0] + north_east[0]) / 2, (south_west[1] + north_east[1]) / 2
     return {
-        "groups": groups,
-        "choices": choices_data(groups, frequent_conditions(session, office, now())),
+        "groups": report_choices(session, office, now()),
+        "for_script": {
+            "frequent": frequent_conditions(session, office, now()),
+            "office": office.code,
+            "mostPhotos": MOST_PHOTOS,
+            "mostMegabytes": MOST_BYTES // 1024**2,
+            "words": words_for_script(),
+        },
         "fragments": build_map(
             "place_map",
             center=center,
@@ -150,8 +158,6 @@ def _facts(session: Session, office: Office) -> dict[str, Any]:
             bounds=(south_west, north_east),
             controls=frozenset({"scale"}),
         ),
-        "most_photos": MOST_PHOTOS,
-        "most_bytes": MOST_BYTES,
     }
 
 
@@ -160,10 +166,12 @@ def _facts(session: Session, office: Office) -> dict[str, Any]:
 def follow(token: str) -> ResponseReturnValue:
     """What became of a report, for whoever has its link."""
     case = _followed(token)
-    facts = queries.case_facts(current_session(), case, now())
-    response = make_response(
-        render_template("cases/follow.html", case=case, token=token, facts=facts)
+    facts = queries.case_facts(current_session(), case, now(), staff=False)
+    address = partial(_photo_address, token)
+    page = render_template(
+        "cases/follow.html", case=case, token=token, facts=facts, photo_address=address
     )
+    response = make_response(page)
     response.cache_control.no_store = True
     response.headers["X-Robots-Tag"] = "noindex"
     return response
@@ -174,6 +182,11 @@ def follow(token: str) -> ResponseReturnValue:
 def followed_photo(token: str, photo_id: int, size: str = "") -> ResponseReturnValue:
     photo = queries.photo_of(_followed(token), photo_id)
     return send_photo(photo.sha256, small=size == "small")
+
+
+def _photo_address(token: str, photo_id: int, small: bool) -> str:
+    size = "small" if small else None
+    return url_for("report.followed_photo", token=token, photo_id=photo_id, size=size)
 
 
 def _followed(token: str) -> Case:

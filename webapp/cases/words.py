@@ -41,6 +41,14 @@ def time_left_words(case: Case, now: datetime) -> str:
             return _("%(span)s left", span=span_words(case.due_at - now))
 
 
+def rivals_words(case: Case) -> str:
+    """The grids that nearly won, each with its distance."""
+    return ", ".join(
+        _("%(grid)s (%(metres)s m)", grid=candidate.grid.name, metres=f"{candidate.distance_m:.1f}")
+        for candidate in case.candidates
+    )
+
+
 def event_words(event: CaseEvent) -> Iterator[str]:
     """What an event's detail says, line by line."""
     detail: dict[str, Any] = event.detail
