@@ -50,7 +50,7 @@ def make_grids(
     Codes are official: 640121001001 and so on, grids 001 in the north-west of each community.
     """
     area = make_area(session, office, street)
-    outlines, grids = _drawn(street, communities, columns, rows, west, south)
+    outlines, grids = draw(street, communities, columns, rows, west, south)
     origin = Provenance(
         **{
             "source_name": "drawn for a test",
@@ -93,8 +93,13 @@ def middle_of(grid: Grid) -> tuple[float, float]:
     return point.x, point.y
 
 
-def _drawn(
-    street: str, communities: int, columns: int, rows: int, west: float, south: float
+def draw(
+    street: str = STREET,
+    communities: int = 2,
+    columns: int = 2,
+    rows: int = 2,
+    west: float = WEST,
+    south: float = SOUTH,
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     """Communities and grids as tables of code, name, parent_code and geometry."""
     outlines, grids = [], []
@@ -102,21 +107,22 @@ def _drawn(
     for number in range(communities):
         left = west + number * width
         code = f"{street}{number + 1:03}"
-        outlines.append(
-            (code, f"Community {number + 1}", "", left, south, left + width, south + height)
-        )
+        box = shapely.box(left, south, left + width, south + height)
+        outlines.append((code, f"Community {number + 1}", "", box))
         for at, grid_code in enumerate(grid_codes(code, columns * rows)):
             row, column = divmod(at, columns)
             x, y = left + column * STEP, south + height - (row + 1) * STEP
-            grids.append((grid_code, f"Grid {grid_code[-3:]}", code, x, y, x + STEP, y + STEP))
-    return _table(outlines), _table(grids)
+            name = f"Grid {grid_code[-3:]}"
+            grids.append((grid_code, name, code, shapely.box(x, y, x + STEP, y + STEP)))
+    return table(outlines), table(grids)
 
 
-def _table(rows: list[tuple[Any, ...]]) -> gpd.GeoDataFrame:
-    table = {
-        name: [row[at] for row in rows] for at, name in enumerate(["code", "name", "parent_code"])
-    }
-    return gpd.GeoDataFrame(table, geometry=[shapely.box(*row[3:]) for row in rows], crs=4326)
+def table(rows: list[tuple[str, str, str, Any]]) -> gpd.GeoDataFrame:
+    """Areas of (code, name, parent's code, shape) in EPSG:4326."""
+    codes, names, parents, shapes = zip(*rows, strict=True)
+    columns = {"code": codes, "name": names, "parent_code": parents}
+    rounded = [shapely.transform(shape, lambda lonlat: lonlat.round(9)) for shape in shapes]
+    return gpd.GeoDataFrame(columns, geometry=rounded, crs=4326)
 
 
 def _placed(areas: gpd.GeoDataFrame, parents: dict[str, tuple[str, str]]) -> gpd.GeoDataFrame:

@@ -244,12 +244,19 @@ def office_places(session: Session, office: Office) -> OfficePlaces:
     return places
 
 
+def lock_boundaries(session: Session, office: Office) -> None:
+    """Let one change of an office's boundaries at a time through, on its present state."""
+    session.flush()
+    session.refresh(office, with_for_update=True)
+
+
 def revise(session: Session, office: Office) -> None:
     """Say that the office's boundaries change in this transaction.
 
     Until it is committed nobody else may see what this session reads: it keeps its own.
     """
     office.revision += 1
+    session.flush()
     session.info.setdefault(_SESSION_KEY, {})[office.id] = None
 
 

@@ -69,6 +69,8 @@ def versions_of(session: Session, office: Office) -> list[VersionRow]:
     counts = {
         level: dict(
             session.execute(select(table.version_id, func.count()).group_by(table.version_id))
+            .tuples()
+            .all()
         )
         for level, table in ((AreaLevel.COMMUNITY, Community), (AreaLevel.GRID, Grid))
     }

@@ -14,7 +14,7 @@ from gis.gridding import grid_codes, make_grids
 from webapp.core.database import WGS84
 from webapp.core.errors import BadInput, Conflict
 from webapp.people.models import Office, Person
-from webapp.places.locating import office_today, revise
+from webapp.places.locating import lock_boundaries, office_today, revise
 from webapp.places.models import Area, AreaLevel, BoundaryVersion, Community
 from webapp.places.rules import segment
 from webapp.places.service.layers import compare
@@ -56,7 +56,7 @@ def cut_community(
     GeoDataError
         ``bad_argument`` when 999 codes do not suffice or the code has not 12 digits.
     """
-    session.refresh(office, with_for_update=True)  # one change of boundaries at a time
+    lock_boundaries(session, office)
     day = valid_from or office_today(office, now)
     community = _community(session, office, community_code, day)
     street = session.get_one(Area, community.version.street_id)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from gis.findings import Severity
 from webapp.core.errors import Conflict
 from webapp.people.models import Office, Person
-from webapp.places.locating import revise
+from webapp.places.locating import lock_boundaries, revise
 from webapp.places.service.checking import check_boundaries
 from webapp.places.service.request import BoundaryCheck, ImportOutcome, ImportRequest
 from webapp.places.service.tree import ensure_street
@@ -53,7 +53,7 @@ def import_boundaries(
     GeoDataError, BadInput
         As `check_boundaries`.
     """
-    session.refresh(office, with_for_update=True)  # one import at a time
+    lock_boundaries(session, office)
     check = checked
     if check is None or check.revision != office.revision or check.request.path != request.path:
         check = check_boundaries(session, office, request, now)
