@@ -80,8 +80,8 @@ def find_gaps(
     whole
         The areas as one, by :func:`joined`.
     parents
-        Larger areas in the same CRS that the areas should fill, if known: then every part of a
-        parent with at least one area in it is a gap if no area covers it.
+        Larger areas in the same CRS that the areas should fill, if known: then a gap is what no
+        area covers of the parents in which areas lie, and nothing outside them is one.
     min_gap_m2
         Gaps of this area or less are let go (square metres).
     gap_width_m
@@ -95,9 +95,10 @@ def find_gaps(
         ``gap`` for each, then ``sliver`` for all between the same areas; largest first, drawn in
         the same CRS.
     """
-    empty = [_holes(whole), _narrow_bays(whole, gap_width_m)]
-    if parents is not None:
-        empty.append(_uncovered(whole, np.asarray(parents.geometry.values, dtype=object)))
+    if parents is None:
+        empty = [_holes(whole), _narrow_bays(whole, gap_width_m)]
+    else:
+        empty = [_uncovered(areas, whole, np.asarray(parents.geometry.values, dtype=object))]
     # The grid also takes away the hairlines that the overlays leave.
     merged = shapely.union_all(np.concatenate(empty), grid_size=_GRID_M)
     gaps = shapely.get_parts(merged)
@@ -193,8 +194,10 @@ def _narrow_bays(whole: BaseGeometry, width_m: float) -> Shapes:
     return np.asarray(shapely.get_parts(bays), dtype=object)
 
 
-def _uncovered(whole: BaseGeometry, parents: Shapes) -> Shapes:
-    """What is left of the parents that hold at least one area."""
-    holding = parents[shapely.area(shapely.intersection(parents, whole)) > 0]
-    left = shapely.difference(holding, whole)
+def _uncovered(areas: Areas, whole: BaseGeometry, parents: Shapes) -> Shapes:
+    """What is left of the parents in which an area lies, not merely reaches into."""
+    _, holding = shapely.STRtree(parents).query(
+        shapely.point_on_surface(areas.shapes), predicate="intersects"
+    )
+    left = shapely.difference(parents[np.unique(holding)], whole)
     return np.asarray(shapely.get_parts(polygons_only(left)), dtype=object)

@@ -46,7 +46,8 @@ def find_problems(
     min_overlap_m2, min_gap_m2
         Overlaps and gaps of this area or less are not worth a finding (square metres).
     gap_width_m
-        Gaps that are open to the outside are found up to this width; enclosed ones at any width.
+        Without parents, gaps that are open to the outside are found up to this width; enclosed
+        ones at any width. With parents a gap is what is left of them.
     sliver_width_m
         Gaps and parts of areas of a smaller mean width (twice the area by the perimeter) are
         slivers.

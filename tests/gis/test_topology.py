@@ -104,6 +104,18 @@ def test_what_no_grid_covers_of_a_community_is_a_gap():
     assert finding.area_m2 == pytest.approx(5_000, rel=1e-3)
 
 
+def test_a_community_that_grids_only_reach_into_is_not_called_a_gap():
+    communities = boundaries(square(0, 0), square(100, 0))
+    found = find_problems(boundaries(square(0, 0, 103)), parents=communities)
+    assert kinds(found) == [FindingKind.IN_TWO_PARENTS]
+
+
+def test_a_hole_that_belongs_to_no_community_is_not_a_gap():
+    ring = shapely.difference(square(0, 0, 300, 300), square(100, 100))
+    grids = [square(0, 0, 300), square(0, 200, 300), square(0, 100), square(200, 100)]
+    assert find_problems(boundaries(*grids), parents=boundaries(ring)) == []
+
+
 def test_thin_gaps_between_the_same_areas_are_one_sliver():
     toothed = shapely.Polygon([(100.5, 0), (200, 0), (200, 100), (100.5, 100), (100, 50)])
     finding = the_only(find_problems(boundaries(square(0, 0), toothed)), FindingKind.SLIVER)
