@@ -14,7 +14,7 @@ UNSURE = -2
 """An edge passes through the cell, or nobody knows: ask the polygons."""
 _UNKNOWN = -3
 _CELLS_PER_POLYGON = 200
-_FEWEST_CELLS, _MOST_CELLS = 250_000, 2_000_000
+_FEWEST_CELLS, _MOST_CELLS = 100_000, 2_000_000
 _ROUNDING_DEG = 1e-11
 _WORTHWHILE = 0.01
 _AT_ONCE = 500
@@ -81,7 +81,7 @@ class CellIndex:
         width, height = (east - west) * shrink, north - south
         cells = min(max(_CELLS_PER_POLYGON * polygons, _FEWEST_CELLS), _MOST_CELLS)
         even = math.sqrt(width * height / cells)
-        self._size_y = max(even, 10 * max(width, height) / cells, _ROUNDING_DEG * 10)
+        self._size_y = max(even, 10 * max(width, height) / cells)
         self._size_x = self._size_y / shrink
         self._west, self._south = west - 1.5 * self._size_x, south - 1.5 * self._size_y
         self._columns = int((east - west) / self._size_x) + 4

@@ -262,7 +262,7 @@ def _check(ids: Ints, polygons: NDArray[np.object_], keys: NDArray[np.generic]) 
         raise GeoDataError(
             Reason.BAD_ARGUMENT, "Grid ids must be different and not negative: -1 means no grid."
         )
-    kinds = np.isin(shapely.get_type_id(polygons), (3, 6)) & ~shapely.is_empty(polygons)
+    kinds = np.isin(shapely.get_type_id(polygons), (3, 6)) & (shapely.area(polygons) > 0)
     west, south, east, north = shapely.bounds(polygons).T
     kinds &= valid_lonlat(west, south) & valid_lonlat(east, north)
     if not kinds.all():
@@ -270,7 +270,7 @@ def _check(ids: Ints, polygons: NDArray[np.object_], keys: NDArray[np.generic]) 
         raise GeoDataError(
             Reason.BAD_GEOMETRY,
             f"Grid {wrong} is not a polygon in degrees (EPSG:4326): give a Polygon or MultiPolygon "
-            "that is not empty.",
+            "that has an area.",
             feature=wrong,
         )
 

@@ -90,9 +90,12 @@ def draw() -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
             }
             for grid, s in zip(grid_codes(code, len(cut)), cut, strict=True)
         ]
-    shapes = share_vertices([row["geometry"] for row in communities + grids])
-    for row, shape in zip(communities + grids, shapes, strict=True):
-        row["geometry"] = shape
+    shapes = np.array(share_vertices([grid["geometry"] for grid in grids], step_deg=1e-9))
+    parents = np.array([grid["parent"] for grid in grids])
+    for grid, shape in zip(grids, shapes, strict=True):
+        grid["geometry"] = shape
+    for community in communities:
+        community["geometry"] = shapely.coverage_union_all(shapes[parents == community["code"]])
     return (
         gpd.GeoDataFrame(communities, crs="EPSG:4326"),
         gpd.GeoDataFrame(grids, crs="EPSG:4326"),

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from gis.cellindex import NONE, UNSURE, CellIndex
-from gis.membership import Membership
 
 
 def only_holder(
@@ -45,10 +44,3 @@ def test_most_cells_of_a_town_are_sure() -> None:
     shapes = np.asarray(shapely.get_parts(shapely.voronoi_polygons(points)))
     cells = CellIndex(shapes, lambda x, y: only_holder(shapes, x, y))
     assert cells.unsure_share < 0.25
-
-
-def test_a_polygon_without_any_extent_holds_nothing_and_breaks_nothing() -> None:
-    dot = np.array([shapely.Polygon([(106.25, 38.28)] * 4)])
-    index, inside = Membership(dot, np.array([0])).of(np.array([106.3]), np.array([38.3]))
-    assert index.tolist() == [NONE]
-    assert len(inside[0]) == 0

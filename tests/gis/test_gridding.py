@@ -39,12 +39,12 @@ def assert_covers_exactly(grids: list[shapely.Geometry], community: shapely.Geom
     assert shapely.is_valid(grids).all()
     assert shapely.coverage_is_valid(grids)
     union = shapely.coverage_union_all(grids)
-    assert union.symmetric_difference(community).area < 1e-9 * community.area
-    assert shapely.hausdorff_distance(union.boundary, community.boundary) < 1e-9
+    assert union.symmetric_difference(community).area < 1e-7 * community.area
+    assert shapely.hausdorff_distance(union.boundary, community.boundary) < 1e-10
 
 
 class TestCutting:
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=30, deadline=None)
     @given(
         seed=st.integers(0, 2**32 - 1),
         roughness=st.sampled_from([0.0, 0.4, 0.8, 0.95]),
@@ -58,7 +58,7 @@ class TestCutting:
         assert_covers_exactly(grids, community)
         assert {grid.geom_type for grid in grids} == {"Polygon"}
 
-    @settings(max_examples=30, deadline=None)
+    @settings(max_examples=15, deadline=None)
     @given(seed=st.integers(0, 2**32 - 1))
     def test_areas_are_near_the_target_and_nothing_is_a_sliver(self, seed: int) -> None:
         grids = make_grids(star(seed, roughness=0.3), 10_000)
@@ -79,7 +79,7 @@ class TestCutting:
     def test_a_target_larger_than_the_community_gives_one_grid(self) -> None:
         community = star(5)
         (grid,) = make_grids(community, 1e9)
-        assert shapely.equals(grid, community)
+        assert shapely.equals_exact(grid, community, 1e-10, normalize=True)
 
     def test_a_hole_stays_a_hole(self) -> None:
         outer = shapely.box(LON, LAT, LON + 0.01, LAT + 0.01)

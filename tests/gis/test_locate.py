@@ -278,6 +278,7 @@ class TestBadInput:
             ([1], [square(0, 0)], ["a", "b"], "2 places in the order"),
             ([5], [shapely.Point(1, 2)], None, "Grid 5 is not a polygon"),
             ([5], [shapely.Polygon()], None, "Grid 5 is not a polygon"),
+            ([5], [shapely.Polygon([(106, 38)] * 4)], None, "that has an area"),
             ([5], [None], None, "Grid 5 is not a polygon"),
             ([5], [shapely.box(605_000, 4_233_000, 605_100, 4_233_100)], None, "EPSG:4326"),
         ],
