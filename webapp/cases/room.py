@@ -2,10 +2,11 @@
 
 from flask import Flask
 
-from webapp.cases import report_views, words
+from webapp.cases import cli, report_views, words
 
 
 def init_app(app: Flask) -> None:
     """Register the room's pages and commands."""
     app.register_blueprint(report_views.blueprint)
+    app.cli.add_command(cli.commands)
     app.jinja_env.globals["event_words"] = words.event_words

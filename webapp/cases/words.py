@@ -9,6 +9,7 @@ from flask_babel import ngettext
 
 from webapp.cases.models import Case, CaseEvent
 from webapp.cases.rules import Lamp, lamp
+from webapp.core.i18n import show_moment
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 ROUGH_FROM = 48 * HOUR  # beyond two days the hours say nothing
@@ -59,7 +60,9 @@ def event_words(event: CaseEvent) -> Iterator[str]:
         case "imported":
             yield from _source_words(detail)
         case "deadline_recomputed":
-            yield _("due %(was)s before, now %(is)s", was=detail["from"], **{"is": detail["to"]})
+            was, due = (datetime.fromisoformat(detail[name]) for name in ("from", "to"))
+            yield _("was due %(was)s", was=show_moment(was))
+            yield _("is due %(due)s", due=show_moment(due))
         case "placed":
             yield _("placed in %(grid)s", grid=detail["grid"])
 

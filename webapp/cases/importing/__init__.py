@@ -2,6 +2,14 @@
 
 from webapp.cases.importing.mapping import CaseMapping, read_mapping
 from webapp.cases.importing.parsing import Reject
-from webapp.cases.importing.running import CHUNK_ROWS, Outcome, import_cases
+from webapp.cases.importing.running import CHUNK_ROWS, Outcome, import_cases, reject_rows
 
-__all__ = ["CHUNK_ROWS", "CaseMapping", "Outcome", "Reject", "import_cases", "read_mapping"]
+__all__ = [
+    "CHUNK_ROWS",
+    "CaseMapping",
+    "Outcome",
+    "Reject",
+    "import_cases",
+    "read_mapping",
+    "reject_rows",
+]

@@ -28,10 +28,12 @@ closed = "%m/%d/%Y %I:%M:%S %p"
 [classes]
 other = "E99-999.1"                  # the condition of class words that are not listed
 values = { "Bulky Items" = "E01-035.1" }
+codes = true                         # words that are condition codes of ours mean themselves
 
 [states]
 other = "reported"                   # the state of state words that are not listed
 values = { "Closed" = "closed" }
+codes = true                         # words that are states of ours mean themselves
 ```
 """
 
@@ -40,7 +42,7 @@ import hashlib
 import string
 import tomllib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -60,8 +62,8 @@ _TABLES: dict[str, tuple[str, ...]] = {
     "columns": COLUMNS,
     "text": TEXTS,
     "times": TIMES,
-    "classes": ("other", "values"),
-    "states": ("other", "values"),
+    "classes": ("other", "values", "codes"),
+    "states": ("other", "values", "codes"),
 }
 _NAMES = ("source", "encoding", "time_zone", "datum", "crs", "without_location", *_TABLES)
 
@@ -84,11 +86,19 @@ class CaseMapping:
     datum: Datum = Datum.WGS84
     crs: CRS | None = None
     reject_without_location: bool = False
+    class_codes: bool = False
 
     def wanted_columns(self) -> set[str]:
         """Every column that the mapping speaks of."""
         in_texts = (names_in(template) for template in self.texts.values())
         return set(self.columns.values()).union(*in_texts)
+
+    def knowing(self, codes: Collection[str]) -> "CaseMapping":
+        """The same for an office with these condition codes, see `codes` in [classes]."""
+        if not self.class_codes:
+            return self
+        own = {code: code for code in codes}
+        return replace(self, conditions={**own, **self.conditions})
 
     def condition_codes(self) -> set[str]:
         return {self.other_condition, *self.conditions.values()}
@@ -112,7 +122,8 @@ def read_mapping(content: bytes) -> CaseMapping:
         other_condition=classes["other"],
         conditions=_words("classes", classes),
         other_state=_state(states.get("other", "reported")),
-        states={word: _state(value) for word, value in _words("states", states).items()},
+        class_codes=classes.get("codes", False),
+        states=_states(states),
         texts=given.get("text", {}),
         formats=given.get("times", {}),
         encoding=_encoding(given.get("encoding", "utf-8")),
@@ -136,7 +147,9 @@ def _check_names(given: dict[str, Any]) -> None:
             _refuse(_("The mapping's %(table)s must be a table: [%(table)s].", table=table))
         _only(f"[{table}]", entries, names)
         for name, value in entries.items():
-            if name != "values" and not isinstance(value, str):
+            if name == "codes" and not isinstance(value, bool):
+                _refuse(_("[%(table)s] codes must be true or false.", table=table))
+            if name not in {"values", "codes"} and not isinstance(value, str):
                 _refuse(_("[%(table)s] %(name)s must be text in quotes.", table=table, name=name))
     columns = given.get("columns", {})
     if "created" not in columns:
@@ -185,6 +198,11 @@ def _words(table: str, entries: dict[str, Any]) -> dict[str, str]:
     if not isinstance(values, dict) or not all(isinstance(v, str) for v in values.values()):
         _refuse(_("[%(table)s.values] must have a code in quotes for each word.", table=table))
     return values
+
+
+def _states(entries: dict[str, Any]) -> dict[str, State]:
+    own = {state.value: state for state in State} if entries.get("codes") else {}
+    return {**own, **{word: _state(value) for word, value in _words("states", entries).items()}}
 
 
 def _state(value: str) -> State:

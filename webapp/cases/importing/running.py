@@ -5,7 +5,7 @@ run that is killed at any moment goes on where it was, with nothing doubled and 
 the one verb of this room that commits by itself.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from webapp.cases.importing.composing import set_aside_known, write_cases
 from webapp.cases.importing.mapping import CaseMapping
-from webapp.cases.importing.parsing import Parsed, parse_chunk
+from webapp.cases.importing.parsing import Parsed, Reject, parse_chunk
 from webapp.cases.importing.reading import Table, chunks, open_table, sha256_of
 from webapp.cases.models import ImportOutcome, ImportReject, ImportRun
 from webapp.core import clock
@@ -60,7 +60,7 @@ def import_cases(
         The file or the mapping cannot be used; nothing has been changed then.
     """
     table = open_table(path, mapping.encoding)
-    _check(session, office, table, mapping, path.name)
+    mapping = _checked(session, office, table, mapping, path.name)
     run = _find_or_start(session, office, table, path, mapping, file_name, started_by)
     if run.outcome is ImportOutcome.DONE:
         return Outcome(run, again=True)
@@ -80,8 +80,10 @@ def import_cases(
     return Outcome(run, again=False)
 
 
-def _check(session: Session, office: Office, table: Table, mapping: CaseMapping, name: str) -> None:
-    """All that can be said before the first row is read."""
+def _checked(
+    session: Session, office: Office, table: Table, mapping: CaseMapping, name: str
+) -> CaseMapping:
+    """All that can be said before the first row is read; the mapping with the office's codes."""
     if missing := sorted(mapping.wanted_columns() - set(table.names)):
         raise BadInput(
             "columns",
@@ -108,6 +110,7 @@ def _check(session: Session, office: Office, table: Table, mapping: CaseMapping,
             "no_boundaries",
             _("%(office)s has no boundaries yet: import those first.", office=office.name),
         )
+    return mapping.knowing(known)
 
 
 def _find_or_start(
@@ -181,3 +184,11 @@ def _write_chunk(
     for word, count in counts.unmapped.items():
         unmapped[word] = unmapped.get(word, 0) + count
     run.unmapped_classes = unmapped
+
+
+def reject_rows(session: Session, run: ImportRun) -> Iterator[list[str]]:
+    """The rejects of a run as rows of a table: number, reason in words, the row as it came."""
+    yield [_("row"), _("reason"), _("as it came")]
+    of_run = select(ImportReject).where(ImportReject.run_id == run.id).order_by(ImportReject.row)
+    for reject in session.scalars(of_run):
+        yield [str(reject.row), str(Reject(reject.reason).label), *reject.source_row["cells"]]
