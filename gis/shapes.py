@@ -18,6 +18,8 @@ from gis.findings import Finding, FindingKind, Severity
 Shapes = NDArray[np.object_]
 Positions = NDArray[np.int64] | Sequence[int | np.integer[Any]]
 _POLYGONAL = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
+# Boundaries farther than this from what is known are not near it.
+_REGION_DEG = 1.0
 _POSITION = re.compile(r"\[(-?[\d.e+-]+) (-?[\d.e+-]+)\]")
 
 
@@ -72,13 +74,16 @@ class Areas:
         )  # fmt: skip
 
 
-def check_shapes(areas: Areas) -> tuple[list[Finding], Areas]:
+def check_shapes(areas: Areas, around: BaseGeometry | None = None) -> tuple[list[Finding], Areas]:
     """Look at every shape by itself.
 
     Parameters
     ----------
     areas
         Shapes in EPSG:4326, None and other kinds than polygons allowed.
+    around
+        Where they should lie, in EPSG:4326, if known: then swapped numbers are also found where
+        both could be a latitude, as in the west of China.
 
     Returns
     -------
@@ -93,8 +98,10 @@ def check_shapes(areas: Areas) -> tuple[list[Finding], Areas]:
     for at in np.flatnonzero(shapely.is_missing(shapes) | shapely.is_empty(shapes)):
         findings.append(areas.finding(FindingKind.EMPTY_GEOMETRY, Severity.ERROR, [at]))
         shapes[at] = None
-    for check in (_check_kind, _check_order, _check_degrees, _check_valid):
-        findings += check(areas, shapes)
+    findings += _check_kind(areas, shapes)
+    findings += _check_order(areas, shapes, around)
+    findings += _check_degrees(areas, shapes)
+    findings += _check_valid(areas, shapes)
     usable = ~shapely.is_missing(shapes)
     return findings, areas.of_shapes(shapes).only(usable)
 
@@ -160,12 +167,19 @@ def _check_kind(areas: Areas, shapes: Shapes) -> list[Finding]:
     return findings
 
 
-def _check_order(areas: Areas, shapes: Shapes) -> list[Finding]:
-    """Latitudes that only a longitude can be."""
-    x_min, y_min, x_max, y_max = np.abs(shapely.bounds(shapes)).T
-    x, y = np.fmax(x_min, x_max), np.fmax(y_min, y_max)
+def _check_order(areas: Areas, shapes: Shapes, around: BaseGeometry | None) -> list[Finding]:
+    """Latitudes that only a longitude can be, or that lead away from where the others are."""
+    x_min, y_min, x_max, y_max = shapely.bounds(shapes).T
+    x = np.fmax(np.abs(x_min), np.abs(x_max))
+    y = np.fmax(np.abs(y_min), np.abs(y_max))
+    swapped = (x <= 90) & (y > 90) & (y <= 180)
+    if around is not None:
+        region = shapely.box(*around.buffer(_REGION_DEG).bounds)
+        here = shapely.box(x_min, y_min, x_max, y_max)
+        there = shapely.box(y_min, x_min, y_max, x_max)
+        swapped |= ~shapely.intersects(region, here) & shapely.intersects(region, there)
     findings = []
-    for at in np.flatnonzero((x <= 90) & (y > 90) & (y <= 180)):
+    for at in np.flatnonzero(swapped):
         first = shapely.get_coordinates(shapes[at])[0]
         shapes[at] = shapely.transform(shapes[at], lambda xy: xy[:, ::-1])
         findings.append(

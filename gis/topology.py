@@ -84,7 +84,8 @@ def find_problems(
             )
     areas = Areas.of(boundaries)
     findings = [*_check_codes(areas), *_check_texts(areas, boundaries)]
-    of_shapes, usable = check_shapes(areas)
+    known = parents if reference is None else reference
+    of_shapes, usable = check_shapes(areas, _region(known))
     findings += of_shapes
     if not len(usable.shapes):
         return findings
@@ -92,7 +93,7 @@ def find_problems(
     metric = _valid_only(usable.of_shapes(reprojected(usable.shapes, _WGS84, crs)))
     whole = joined(metric.shapes)
     outer = None if parents is None else parents.to_crs(crs)
-    if (known := parents if reference is None else reference) is not None:
+    if known is not None:
         findings += check_shift(metric, whole, known.to_crs(crs))
     found = check_overlaps(metric, min_overlap_m2)
     found += find_gaps(metric, whole, outer, min_gap_m2, gap_width_m, sliver_width_m)
@@ -126,6 +127,13 @@ def repair(boundaries: gpd.GeoDataFrame, findings: Iterable[Finding]) -> gpd.Geo
         if finding.repair is not None:
             shapes[position[finding.features[0]]] = finding.repair
     return repaired.set_geometry(gpd.GeoSeries(shapes, index=repaired.index, crs=_WGS84))
+
+
+def _region(known: gpd.GeoDataFrame | None) -> shapely.Polygon | None:
+    """The extent of what is known."""
+    if known is None or known.geometry.is_empty.all():
+        return None
+    return shapely.box(*known.total_bounds)
 
 
 def _middle(areas: Areas) -> tuple[float, float]:

@@ -48,9 +48,9 @@ _ALLOWED = (
     "KML (.kml, .kmz) or FlatGeobuf (.fgb)"
 )
 _SIGNATURES = {
-    FileFormat.SHAPEFILE: (b"\x00\x00\x27\x0a",),
-    FileFormat.GEOPACKAGE: (b"SQLite format 3\x00",),
-    FileFormat.FLATGEOBUF: (b"fgb",),
+    FileFormat.SHAPEFILE: b"\x00\x00\x27\x0a",
+    FileFormat.GEOPACKAGE: b"SQLite format 3\x00",
+    FileFormat.FLATGEOBUF: b"fgb",
 }
 
 
@@ -211,11 +211,8 @@ def _chosen(names: list[str], member: str | None) -> str:
     if member is None and len(names) == 1:
         return names[0]
     said = f'has no "{member}"' if member else f"holds {len(names)} files of boundaries"
-    raise GeoDataError(
-        Reason.SEVERAL_FILES,
-        f"The archive {said}: choose one of {', '.join(names)}.",
-        choices=tuple(names),
-    )
+    message = f"The archive {said}: choose one of {', '.join(names)}."
+    raise GeoDataError(Reason.SEVERAL_FILES, message, choices=tuple(names))
 
 
 def _extract(archive: zipfile.ZipFile, info: zipfile.ZipInfo, folder: Path) -> Path:
@@ -242,14 +239,13 @@ def _stage(name: str, parts: Mapping[str, Path], folder: Path) -> StagedFile:
             Reason.UNKNOWN_FORMAT, f'"{name}" is of no known format: give {_ALLOWED}.'
         )
     kind = _FORMATS[suffix]
-    if kind is FileFormat.SHAPEFILE:
-        missing = [part for part in (".dbf", ".shx") if part not in parts]
-        if missing:
-            raise GeoDataError(
-                Reason.INCOMPLETE_SHAPEFILE,
-                f"The shapefile {name} lacks its {' and '.join(missing)} file: a shapefile needs "
-                ".shp, .shx and .dbf of the same name, and should have .prj and .cpg.",
-            )
+    missing = [part for part in (".dbf", ".shx") if part not in parts]
+    if kind is FileFormat.SHAPEFILE and missing:
+        raise GeoDataError(
+            Reason.INCOMPLETE_SHAPEFILE,
+            f"The shapefile {name} lacks its {' and '.join(missing)} file: a shapefile needs "
+            ".shp, .shx and .dbf of the same name, and should have .prj and .cpg.",
+        )
     _check_content(name, kind, parts[suffix])
     wanted = _SHAPEFILE_PARTS if kind is FileFormat.SHAPEFILE else (suffix,)
     for part in wanted:
@@ -264,8 +260,7 @@ def _check_content(name: str, kind: FileFormat, path: Path) -> None:
         raise _empty(name)
     with path.open("rb") as file:
         start = file.read(64)
-    signatures = _SIGNATURES.get(kind)
-    if signatures and not start.startswith(signatures):
+    if not start.startswith(_SIGNATURES.get(kind, b"")):
         raise GeoDataError(
             Reason.BROKEN_FILE,
             f"{name} is called a {kind} but is none: it begins with {start[:12]!r}.",

@@ -170,6 +170,17 @@ def test_a_swapped_feature_is_found_among_right_ones_and_can_be_repaired():
     assert shapely.equals_exact(repair(swapped, [finding]).geometry[1], frame.geometry[1])
 
 
+def test_swapped_numbers_that_could_both_be_latitudes_are_found_by_what_is_known():
+    lon, lat = 87.6, 43.8  # Urumqi
+    known = boundaries(square(0, 0)).set_geometry([shapely.box(lon, lat, lon + 0.01, lat + 0.01)])
+    known = known.set_crs(4326)
+    swapped = known.set_geometry([shapely.box(lat, lon, lat + 0.01, lon + 0.01)]).set_crs(4326)
+    assert kinds(find_problems(swapped)) == []
+    found = find_problems(swapped, reference=known)
+    assert kinds(found) == [FindingKind.SWAPPED_COORDINATES]
+    assert find_problems(repair(swapped, found), reference=known) == []
+
+
 def test_a_swapped_ring_that_crosses_itself_is_repaired_in_one_go():
     frame = boundaries(BOWTIE)
     frame.loc[0, "geometry"] = shapely.transform(frame.geometry[0], lambda xy: xy[:, ::-1])

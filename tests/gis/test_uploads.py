@@ -12,7 +12,6 @@ import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gis import uploads
 from gis.boundaries import inspect_file, read_boundaries
 from gis.errors import GeoDataError, Reason
 from gis.uploads import FileFormat, staged
@@ -144,11 +143,13 @@ def test_a_bomb_by_ratio_is_refused(tmp_path):
     assert "grow more than 200 times" in error.message
 
 
-def test_a_bomb_by_size_is_refused_before_it_is_unpacked(tmp_path, monkeypatch):
-    monkeypatch.setattr(uploads, "MAX_UNPACKED_BYTES", 1_000)
-    error = refused(zipped(tmp_path / "a.zip", {"grids.geojson": bytes(range(256)) * 5}))
+def test_a_bomb_by_size_is_refused_before_it_is_unpacked(tmp_path):
+    path = zipped(tmp_path / "a.zip", {"grids.geojson": b" " * 4096}, zipfile.ZIP_STORED)
+    data, size = path.read_bytes(), (4096).to_bytes(4, "little")
+    path.write_bytes(data.replace(size, (500_000_001).to_bytes(4, "little")))
+    error = refused(path)
     assert error.reason is Reason.UNSAFE_ARCHIVE
-    assert "1,280 bytes" in error.message
+    assert "500,000,001 bytes" in error.message
 
 
 def test_an_entry_larger_than_it_says_is_refused(tmp_path):
