@@ -68,9 +68,7 @@ def versions_of(session: Session, office: Office) -> list[VersionRow]:
     """All versions of an office, the newest first."""
     counts = {
         level: dict(
-            session.execute(select(table.version_id, func.count()).group_by(table.version_id))
-            .tuples()
-            .all()
+            session.execute(select(table.version_id, func.count()).group_by(table.version_id)).all()
         )
         for level, table in ((AreaLevel.COMMUNITY, Community), (AreaLevel.GRID, Grid))
     }
