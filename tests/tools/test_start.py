@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -19,57 +19,17 @@ ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 120  # seconds, on a slow machine with other work
 
 
+PARTS = """
+import time
+from tools.start import supervise
+raise SystemExit(supervise(web=lambda: time.sleep(600), worker=lambda: time.sleep(600)))
+"""
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-class Service:
-    """A started `tools.start`, its output so far and its address."""
-
-    def __init__(self, database_url: str, folder: Path) -> None:
-        self.port = free_port()
-        self.log = folder / "log"
-        settings = {"DATABASE_URL": database_url, "PORT": str(self.port)}
-        self.environment = os.environ | settings | {"INSTANCE_PATH": str(folder / "instance")}
-        self.process = self.start()
-
-    def start(self) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "tools.start"]
-        with self.log.open("wb") as log:
-            return subprocess.Popen(
-                command, cwd=ROOT, env=self.environment, stdout=log, stderr=subprocess.STDOUT
-            )
-
-    def until(self, pattern: str) -> re.Match[str]:
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
-            if found := re.search(pattern, self.log.read_text()):
-                return found
-            if self.process.poll() is not None:
-                break
-            time.sleep(0.05)
-        pytest.fail(f"no {pattern!r} in the output:\n{self.log.read_text()}")
-
-    def pid(self, name: str) -> int:
-        return int(self.until(rf"{name} started \(pid=(\d+)\)")[1])
-
-    def end(self, how: signal.Signals = signal.SIGTERM) -> int:
-        self.process.send_signal(how)
-        return self.process.wait(PATIENCE)
-
-    def get(self, path: str) -> requests.Response:
-        return requests.get(f"http://127.0.0.1:{self.port}{path}", timeout=PATIENCE)
-
-
-@pytest.fixture
-def service(database_kind: str, tmp_path: Path) -> Iterator[Service]:
-    with databases.blank(database_kind, tmp_path) as url:
-        service = Service(url, tmp_path)
-        yield service
-        if service.process.poll() is None:
-            service.end()
 
 
 def runs(pid: int) -> bool:
@@ -80,34 +40,90 @@ def runs(pid: int) -> bool:
     return True
 
 
-def test_an_empty_database_is_prepared_and_served_and_both_processes_end(service):
-    service.until(f"Wangge is ready: http://127.0.0.1:{service.port}")
-    answer = service.get("/healthz")
-    assert answer.status_code == 200
-    assert answer.json()["status"] == "ok"
-    assert service.get("/").status_code == 200
-    web, worker = service.pid("web"), service.pid("worker")
-    assert runs(web)
-    assert runs(worker)
-    assert service.end() == 128 + signal.SIGTERM
-    assert not runs(web)
-    assert not runs(worker)
+class Started:
+    """A program of ours that was started, and what it has said so far."""
+
+    def __init__(self, log: Path, *arguments: str, **settings: str) -> None:
+        self.log = log
+        command = [sys.executable, *arguments]
+        with log.open("wb") as file:
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, env=os.environ | settings, stdout=file, stderr=file
+            )
+
+    def until(self, pattern: str) -> re.Match[str]:
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            ended = self.process.poll() is not None
+            if found := re.search(pattern, self.log.read_text()):
+                return found
+            if ended:
+                break
+            time.sleep(0.05)
+        pytest.fail(f"no {pattern!r} in the output:\n{self.log.read_text()}")
+
+    def pids(self) -> list[int]:
+        return [int(self.until(rf"{n} started \(pid=(\d+)\)")[1]) for n in ("web", "worker")]
+
+    def end(self, how: signal.Signals = signal.SIGTERM) -> int:
+        if self.process.poll() is None:
+            self.process.send_signal(how)
+        return self.process.wait(PATIENCE)
 
 
-def test_the_service_ends_when_one_of_its_processes_dies(service):
-    service.until("Wangge is ready")
-    web = service.pid("web")
-    os.kill(service.pid("worker"), signal.SIGKILL)
-    assert service.process.wait(PATIENCE) != 0
-    assert not runs(web)
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[..., Started]]:
+    """Start something; whatever still runs at the end of the test is ended."""
+    started: list[Started] = []
+
+    def begin(*arguments: str, **settings: str) -> Started:
+        log = tmp_path / f"log-{len(started)}"
+        started.append(Started(log, *arguments, **settings))
+        return started[-1]
+
+    yield begin
+    for one in started:
+        one.end()
 
 
-def test_the_service_ends_when_its_terminal_is_closed(service):
-    service.until("Wangge is ready")
-    web, worker = service.pid("web"), service.pid("worker")
-    service.end(signal.SIGHUP)
-    assert not runs(web)
-    assert not runs(worker)
+def test_an_empty_database_is_prepared_and_served_and_started_again(database_kind, tmp_path, start):
+    with databases.blank(database_kind, tmp_path) as url:
+        port = str(free_port())
+        settings = {"DATABASE_URL": url, "PORT": port, "INSTANCE_PATH": str(tmp_path / "instance")}
+
+        first = start("-m", "tools.start", **settings)
+        first.until(f"Wangge is ready: http://127.0.0.1:{port}")
+        health = requests.get(f"http://127.0.0.1:{port}/healthz", timeout=PATIENCE)
+        assert (health.status_code, health.json()["status"]) == (200, "ok")
+        assert requests.get(f"http://127.0.0.1:{port}/", timeout=PATIENCE).status_code == 200
+        words = first.log.read_text()
+        assert "Loaded the sample sub-district" in words
+        assert "dispatcher" in words
+        assert first.end() == 128 + signal.SIGTERM
+
+        again = start("-m", "tools.start", **settings)
+        again.until("Wangge is ready")
+        assert "Loaded" not in again.log.read_text()
+        again.end()
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_both_processes_end_with_the_service(start, how):
+    service = start("-c", PARTS)
+    pids = service.pids()
+    assert all(runs(pid) for pid in pids)
+    assert service.end(how) == 128 + how
+    assert not any(runs(pid) for pid in pids)
+
+
+@pytest.mark.parametrize(("dies", "name"), [(0, "web"), (1, "worker")])
+def test_the_service_ends_with_an_error_when_one_of_its_processes_dies(start, dies, name):
+    service = start("-c", PARTS)
+    pids = service.pids()
+    os.kill(pids[dies], signal.SIGKILL)
+    assert service.process.wait(PATIENCE) == 1
+    assert not any(runs(pid) for pid in pids)
+    service.until(f"{name} ended; stopping")
 
 
 def refused(folder: Path, **settings: str) -> str:
