@@ -101,11 +101,15 @@ def _class_words(row: ClassFacts | None, code: str) -> str:
 def rule_origin(match: dict[str, Any], staff: bool = True) -> str:
     """Where a rule of a stored decision comes from, and when; who made it is for the staff."""
     when = show_moment(datetime.fromisoformat(match["made_at"]))
-    source = match["source"]
+    return origin_words(match["source"], match["made_by"] if staff else None, when)
+
+
+def origin_words(source: str, made_by: str | None, when: str) -> str:
+    """Where a rule comes from: a file, or somebody's hand."""
     if source != BY_HAND:
         return _("from %(file)s, %(when)s", file=source, when=when)
-    if staff and match["made_by"]:
-        return _("by %(name)s, %(when)s", name=match["made_by"], when=when)
+    if made_by:
+        return _("by %(name)s, %(when)s", name=made_by, when=when)
     return _("by hand, %(when)s", when=when)
 
 

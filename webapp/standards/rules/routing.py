@@ -107,6 +107,20 @@ class Router:
         self._classes = {class_path for _, class_path in self._rules}
         self._decided: dict[tuple[str, str], Decision] = {}
 
+    @property
+    def rules(self) -> list[Rule]:
+        """All rules, in no particular order."""
+        return [rule for rules in self._rules.values() for rule in rules]
+
+    def own_rule(self, area_path: str, class_path: str) -> Rule | None:
+        """The rule made for exactly this scope, if there is one; of several the first to win."""
+        return min(self._rules.get((area_path, class_path), ()), key=_newest_first, default=None)
+
+    def changed(self, area_path: str, class_path: str, rule: Rule | None) -> "Router":
+        """The router there would be if `rule`, or none, were the rule for exactly this scope."""
+        kept = [r for r in self.rules if (r.area_path, r.class_path) != (area_path, class_path)]
+        return Router([*kept, rule] if rule else kept, self._communities)
+
     def route(self, area_path: str, class_path: str) -> Decision:
         """Who answers for a case of this class path at a place in this area path."""
         scope = self.area_scope(area_path), self.class_scope(class_path)

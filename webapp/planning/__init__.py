@@ -1,0 +1,1 @@
+"""Trying changes on past cases before they are saved: routing rules."""
