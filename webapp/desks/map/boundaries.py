@@ -4,6 +4,7 @@ import json
 import math
 import threading
 from dataclasses import dataclass
+from datetime import date
 from itertools import chain
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -17,7 +18,7 @@ from sqlalchemy.orm import Session
 from gis.tiles import metres_per_pixel, simplify_for_zoom
 from webapp.desks.map.filters import Box
 from webapp.people.models import Office
-from webapp.places.locating import OfficePlaces, in_force, office_places, office_today
+from webapp.places.locating import in_force, office_today
 from webapp.places.models import Area, BoundaryVersion, Community, Grid
 
 GRID_PIXELS = 20
@@ -25,7 +26,7 @@ GRID_PIXELS = 20
 ZOOM_BAND = 2
 
 _lock = threading.Lock()
-_kept: WeakKeyDictionary[OfficePlaces, "OfficeBoundaries"] = WeakKeyDictionary()
+_kept: WeakKeyDictionary[Any, dict[int, "OfficeBoundaries"]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,31 +53,57 @@ class Areas:
 
 
 class OfficeBoundaries:
-    """What the map needs to know of an office's areas; shapes by zoom are made when asked for."""
+    """What the map knows of an office's areas in force on a day.
 
-    def __init__(self, session: Session, office: Office) -> None:
-        self.office_id, self.revision = office.id, office.revision
-        self._today = office_today(office)
+    The first page needs the communities alone; grids are read, and shapes are made for a zoom, when
+    they are first asked for.
+    """
+
+    def __init__(self, session: Session, office: Office, today: date) -> None:
+        self.office_id, self.revision, self.today = office.id, office.revision, today
         self.communities = self._read(session, Community)
-        self.grids = self._read(session, Grid)
         self.illustrative = self._is_illustrative(session)
+        self.bounds = _around(self.communities.boxes) if len(self.communities.ids) else None
+        self.grids_from = self._grids_from(session)
+        self._grids: Areas | None = None
         self._features: dict[tuple[int, int], dict[int, str]] = {}
         self._making = threading.Lock()
-        drawn = self.communities if len(self.communities.ids) else self.grids
-        self.bounds = _around(drawn.boxes)
-        self.grids_from = _zoom_at(self.grids, GRID_PIXELS)
+
+    def grids(self, session: Session) -> Areas:
+        with self._making:
+            if self._grids is None:
+                self._grids = self._read(session, Grid)
+            return self._grids
+
+    def bounds_of(self, communities: NDArray[np.bool_]) -> Box:
+        """The box around some communities, which are at least one."""
+        return _around(self.communities.boxes[communities])
+
+    def _in_force(self, table: Any, *columns: Any) -> Any:
+        """A query of some columns of the areas of one level."""
+        return (
+            select(*columns)
+            .select_from(table)
+            .join(BoundaryVersion, BoundaryVersion.id == table.version_id)
+            .where(BoundaryVersion.office_id == self.office_id, in_force(table, self.today))
+        )
+
+    def _grids_from(self, session: Session) -> float | None:
+        """The zoom from which grids are drawn, None without any."""
+        sizes = session.scalars(self._in_force(Grid, Grid.area_m2)).all()
+        if not sizes or self.bounds is None:
+            return None
+        lat = (self.bounds.south + self.bounds.north) / 2
+        width_m = math.sqrt(float(np.median(sizes)))
+        return round(math.log2(GRID_PIXELS * metres_per_pixel(0, lat) / width_m), 2)
 
     def _read(self, session: Session, table: Any) -> Areas:
         """Only what is asked of every area; the shapes themselves stay in the database."""
         community = table.area_id if table is Community else Community.area_id
-        query = (
-            select(table.area_id, table.code, table.name, Area.path, community,
-                   func.ST_AsBinary(table.boundary))
-            .join(Area, Area.id == table.area_id)
-            .join(BoundaryVersion, BoundaryVersion.id == table.version_id)
-            .where(BoundaryVersion.office_id == self.office_id, in_force(table, self._today))
-            .order_by(Area.path)
-        )  # fmt: skip
+        query = self._in_force(
+            table, table.area_id, table.code, table.name, Area.path, community,
+            func.ST_AsBinary(table.boundary),
+        ).join(Area, Area.id == table.area_id).order_by(Area.path)  # fmt: skip
         if table is Grid:
             query = query.join(Community, Community.id == Grid.community_id)
         columns = list(zip(*session.execute(query).all(), strict=True)) or [()] * 6
@@ -98,7 +125,7 @@ class OfficeBoundaries:
         marked = select(BoundaryVersion.id).where(
             BoundaryVersion.office_id == self.office_id,
             BoundaryVersion.illustrative,
-            in_force(BoundaryVersion, self._today),
+            in_force(BoundaryVersion, self.today),
         )
         return session.scalar(marked.limit(1)) is not None
 
@@ -109,11 +136,12 @@ class OfficeBoundaries:
 
     def grid_features(self, session: Session, zoom: float, box: Box) -> str:
         """The grids that meet `box`; those of a community are simplified together, once."""
-        inside = self.grids.within(box)
+        grids = self.grids(session)
+        inside = grids.within(box)
         parts = []
-        for community in np.unique(self.grids.communities[inside]).tolist():
+        for community in np.unique(grids.communities[inside]).tolist():
             made = self._made(session, Grid, community, zoom)
-            wanted = self.grids.ids[inside & (self.grids.communities == community)]
+            wanted = grids.ids[inside & (grids.communities == community)]
             parts.append([made[area_id] for area_id in wanted.tolist()])
         return _collection(chain.from_iterable(parts))
 
@@ -128,29 +156,30 @@ class OfficeBoundaries:
         return self._features[key]
 
     def _make(self, session: Session, table: Any, community: int, band: int) -> dict[int, str]:
-        query = (
-            select(table.area_id, func.ST_AsBinary(table.boundary))
-            .join(BoundaryVersion, BoundaryVersion.id == table.version_id)
-            .where(BoundaryVersion.office_id == self.office_id, in_force(table, self._today))
-        )
+        query = self._in_force(table, table.area_id, func.ST_AsBinary(table.boundary))
         if community:
             owner = select(Community.id).where(Community.area_id == community)
             query = query.where(Grid.community_id.in_(owner))
         ids, shapes = zip(*session.execute(query).all(), strict=True)
         simple = simplify_for_zoom(shapely.from_wkb([bytes(wkb) for wkb in shapes]), band)
-        areas = self.communities if table is Community else self.grids
+        areas = self._grids if community and self._grids else self.communities
         drawn = zip(ids, shapely.to_geojson(simple).tolist(), strict=True)
         return {area_id: _feature(areas, area_id, geometry) for area_id, geometry in drawn}
 
 
 def office_boundaries(session: Session, office: Office) -> OfficeBoundaries:
-    """What the map knows of an office's areas, read once a process and change of boundaries."""
-    places = office_places(session, office)
-    if places not in _kept:
+    """What the map knows of an office's areas, read once a process, revision and day."""
+    today = office_today(office)
+    kept = _kept.setdefault(session.get_bind(), {})
+
+    def good(areas: OfficeBoundaries | None) -> bool:
+        return areas is not None and (areas.revision, areas.today) == (office.revision, today)
+
+    if not good(kept.get(office.id)):
         with _lock:
-            if places not in _kept:
-                _kept[places] = OfficeBoundaries(session, office)
-    return _kept[places]
+            if not good(kept.get(office.id)):
+                kept[office.id] = OfficeBoundaries(session, office, today)
+    return kept[office.id]
 
 
 def _feature(areas: Areas, area_id: int, geometry: str) -> str:
@@ -179,19 +208,6 @@ def _deepest(shapes: Any) -> Any:
     return shapely.get_point(np.array(circles, object), 0)
 
 
-def _around(boxes: NDArray[np.float64]) -> Box | None:
-    if not len(boxes):
-        return None
+def _around(boxes: NDArray[np.float64]) -> Box:
     (west, south), (east, north) = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
     return Box(float(west), float(south), float(east), float(north))
-
-
-def _zoom_at(areas: Areas, pixels: float) -> float:
-    """The zoom at which the middle one of some areas is so many pixels wide."""
-    if not len(areas.ids):
-        return math.inf
-    west, south, east, north = areas.boxes.T
-    lat = float((south + north).mean() / 2)
-    narrow = math.cos(math.radians(lat))
-    width_m = float(np.median(np.sqrt((east - west) * narrow * (north - south))) * 111_320)
-    return round(math.log2(pixels * metres_per_pixel(0, lat) / width_m), 2)

@@ -24,17 +24,18 @@ def grid_card(
     session: Session, view: View, areas: OfficeBoundaries, area_id: int
 ) -> dict[str, Any]:
     """A grid with its cases by lamp; for staff also its manager and the departments at work."""
-    at = areas.grids.index.get(area_id)
+    grids = areas.grids(session)
+    at = grids.index.get(area_id)
     if at is None:
         raise NotFound("grid", _("There is no such grid on this map now."))
-    community = areas.communities.index.get(int(areas.grids.communities[at]))
+    community = areas.communities.index.get(int(grids.communities[at]))
     card = {
-        "code": areas.grids.codes[at],
-        "name": areas.grids.names[at],
+        "code": grids.codes[at],
+        "name": grids.names[at],
         "community": "" if community is None else areas.communities.names[community],
         "counts": count_by_area(session, view, area_id).counts.sum(axis=0).tolist(),
     }
-    if view.person and may_see(view.person, areas.grids.paths[at]):
+    if view.person and may_see(view.person, grids.paths[at]):
         card |= {"manager": _manager(session, area_id)}
         card |= {"departments": _departments(session, view, area_id)}
     return card
@@ -98,7 +99,7 @@ def search(
         return []
     finds = _cases(session, view, words) if view.person else []
     finds += _areas("community", areas.communities, areas, words)
-    finds += _areas("grid", areas.grids, areas, words)
+    finds += _areas("grid", areas.grids(session), areas, words)
     return finds[:MOST_FINDS]
 
 

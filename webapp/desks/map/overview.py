@@ -23,10 +23,11 @@ def overview(
 ) -> dict[str, Any]:
     """Everything about the cases that the map draws at this place and zoom."""
     tallies = count_by_area(session, view)
-    by_grid, elsewhere = _spread(tallies, areas.grids)
-    by_community = _sum_up(by_grid, areas)
-    close = zoom >= areas.grids_from
-    shown, counts = (areas.grids, by_grid) if close else (areas.communities, by_community)
+    grids = areas.grids(session)
+    by_grid, elsewhere = _spread(tallies, grids)
+    by_community = _sum_up(by_grid, grids, areas.communities)
+    close = areas.grids_from is not None and zoom >= areas.grids_from
+    shown, counts = (grids, by_grid) if close else (areas.communities, by_community)
     return {
         "level": "grids" if close else "communities",
         "breaks": class_breaks(counts.sum(axis=1).tolist()),
@@ -47,10 +48,10 @@ def _spread(tallies: Tallies, grids: Areas) -> tuple[NDArray[np.int64], int]:
     return counts, int(tallies.counts[~placed].sum())
 
 
-def _sum_up(by_grid: NDArray[np.int64], areas: OfficeBoundaries) -> NDArray[np.int64]:
-    index = areas.communities.index
-    at = np.array([index.get(i, -1) for i in areas.grids.communities.tolist()], np.int64)
-    counts = np.zeros((len(areas.communities.ids), by_grid.shape[1]), np.int64)
+def _sum_up(by_grid: NDArray[np.int64], grids: Areas, communities: Areas) -> NDArray[np.int64]:
+    index = communities.index
+    at = np.array([index.get(i, -1) for i in grids.communities.tolist()], np.int64)
+    counts = np.zeros((len(communities.ids), by_grid.shape[1]), np.int64)
     np.add.at(counts, at[at >= 0], by_grid[at >= 0])
     return counts
 
@@ -74,16 +75,17 @@ def _signs(
 ) -> dict[str, Any]:
     lat = (box.south + box.north) / 2
     most = most_single_cases(box.east - box.west, box.north - box.south, zoom, lat)
-    inside = areas.grids.centred_in(box)
+    grids = areas.grids(session)
+    inside = grids.centred_in(box)
     if by_grid[inside].sum() <= most:
         found = cases_in(session, view, box, most)
         if len(found) <= most:
             return {"clusters": [], "cases": [_single(row, view) for row in found]}
-    if GRID_PIXELS * 2 ** (zoom - areas.grids_from) > CELLS_FROM_PIXELS:
+    if GRID_PIXELS * 2 ** (zoom - (areas.grids_from or 0)) > CELLS_FROM_PIXELS:
         lon, lat, counts = count_by_cell(session, view, box, _cell(zoom, lat))
     else:
         some = inside & by_grid.any(axis=1)
-        (lon, lat), counts = areas.grids.points[some].T, by_grid[some]
+        (lon, lat), counts = grids.points[some].T, by_grid[some]
     joined = merge_points(lon, lat, counts, zoom, CLUSTER_PIXELS)
     return {"clusters": [_cluster(*sign) for sign in zip(*joined, strict=True)], "cases": []}
 

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+import numpy as np
 from flask import url_for
 from flask_babel import gettext as _
+from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -14,6 +16,7 @@ from webapp.desks.map.cards import named
 from webapp.desks.map.groups import label_of, sign_of
 from webapp.desks.map.queries import TALLY, View
 from webapp.mapping.page import CONTROLS, MapFragments, build_map
+from webapp.people.access import area_scopes
 from webapp.people.models import Department
 from webapp.standards.models import CaseClass
 
@@ -59,14 +62,15 @@ def _departments(session: Session, view: View) -> list[tuple[str, str]]:
 def page_facts(session: Session, view: View, areas: OfficeBoundaries) -> dict[str, Any]:
     """Handed to the scripts as JSON; they show what is in it by `textContent` alone."""
     classes = session.scalars(select(CaseClass).where(CaseClass.office_id == view.office.id))
-    box = areas.bounds
-    assert box is not None  # noqa: S101 - see map_of
+    own = own_communities(view, areas)
+    box = areas.bounds_of(own)
     return {
         "office": view.office.code,
         "revision": areas.revision,
         "staff": view.person is not None,
+        "own": areas.communities.ids[own].tolist(),
         "bounds": [[box.south, box.west], [box.north, box.east]],
-        "gridsFrom": areas.grids_from if len(areas.grids.ids) else None,
+        "gridsFrom": areas.grids_from,
         "classes": {c.id: [named(c), sign_of(c.group_code)] for c in classes},
         "states": {state.value: str(state.label) for state in State},
         "lamps": lamp_words(),
@@ -79,6 +83,16 @@ def page_facts(session: Session, view: View, areas: OfficeBoundaries) -> dict[st
         },
         "words": words(),
     }
+
+
+def own_communities(view: View, areas: OfficeBoundaries) -> NDArray[np.bool_]:
+    """Which communities this visitor looks after, wholly or in part; for the public all of them."""
+    paths = areas.communities.paths
+    if view.person is None:
+        return np.ones(len(paths), bool)
+    scopes = area_scopes(view.person)
+    own = [any(p.startswith(s) or s.startswith(p) for s in scopes) for p in paths]
+    return np.array(own) if any(own) else np.ones(len(paths), bool)
 
 
 def lamp_words() -> dict[str, str]:
@@ -95,6 +109,8 @@ def words() -> dict[str, str]:
     """Sentences of the scripts; `{n}` is put in there."""
     return {
         "cases": _("{n} cases"),
+        "legend_grids": _("Cases in a grid"),
+        "legend_communities": _("Cases in a community"),
         "elsewhere": _("{n} in no grid"),
         "none": _("No cases match. Change the filters."),
         "noneYet": _("No open cases here. A quiet day."),
@@ -109,11 +125,8 @@ def words() -> dict[str, str]:
         "reported": _("Reported"),
         "place": _("Place"),
         "openCase": _("Open the case"),
-        "listCases": _("List the cases"),
-        "reportHere": _("Report something here"),
         "together": _("{n} cases at this place"),
         "nothingFound": _("Nothing found."),
-        "noGeometry": _("This case has no place on the map."),
         "grid": _("Grid"),
         "case": _("Case"),
         "close": _("Close"),

@@ -1,15 +1,16 @@
 """What the map asks the database: how many cases where, and the cases themselves when few."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from flask_babel import gettext as _
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Integer, Row, and_, case, cast, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Row, and_, case, cast, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.cases.models import Case, State, still_open
@@ -36,27 +37,23 @@ class View:
     now: datetime
 
 
-@dataclass
+@dataclass(frozen=True, eq=False)
 class Tallies:
     """Cases by lamp (the order of TALLY) in areas: parallel arrays, shapes (n,) and (n, 5)."""
 
-    area_ids: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
-    counts: NDArray[np.int64] = field(default_factory=lambda: np.empty((0, 5), np.int64))
+    area_ids: NDArray[np.int64]
+    counts: NDArray[np.int64]
 
 
 def count_by_area(session: Session, view: View, area_id: int | None = None) -> Tallies:
     """Cases by area; without further filters the index of the open cases alone answers this."""
     query = (
-        select(Case.area_id, *_tally(view.now))
-        .where(*conditions(session, view))
-        .group_by(Case.area_id)
+        select(Case.area_id, *_tally(view)).where(*conditions(session, view)).group_by(Case.area_id)
     )
     if area_id is not None:
         query = query.where(Case.area_id == area_id)
     rows = session.execute(query).all()
-    if not rows:
-        return Tallies()
-    table = np.array(rows, np.int64)
+    table = _table(rows, 6, np.int64)
     return Tallies(table[:, 0], _with_green(table[:, 1:]))
 
 
@@ -66,11 +63,11 @@ def count_by_cell(session: Session, view: View, box: Box, cell: tuple[float, flo
     column = cast((lon - box.west) / cell[0], Integer)
     row = cast((lat - box.south) / cell[1], Integer)
     query = (
-        select(func.avg(lon), func.avg(lat), *_tally(view.now))
+        select(func.avg(lon), func.avg(lat), *_tally(view))
         .where(*conditions(session, view), _in(box))
         .group_by(column, row)
     )
-    table = np.array(session.execute(query).all(), np.float64).reshape(-1, 7)
+    table = _table(session.execute(query).all(), 7, np.float64)
     return table[:, 0], table[:, 1], _with_green(table[:, 2:].astype(np.int64))
 
 
@@ -138,7 +135,12 @@ def _shows(lamp: Lamp, now: datetime) -> ColumnElement[bool]:
         return ~still_open()
     if lamp is Lamp.PAUSED:
         return Case.state == State.SUSPENDED
-    running = and_(still_open(), Case.state != State.SUSPENDED)
+    return and_(still_open(), _runs(lamp, now))
+
+
+def _runs(lamp: Lamp, now: datetime) -> ColumnElement[bool]:
+    """Whether a case that has not ended shows this lamp of a running clock."""
+    running = Case.state != State.SUSPENDED
     return {
         Lamp.RED: and_(running, Case.due_at < now),
         Lamp.AMBER: and_(running, Case.due_at >= now, Case.warn_at <= now),
@@ -146,11 +148,22 @@ def _shows(lamp: Lamp, now: datetime) -> ColumnElement[bool]:
     }[lamp]
 
 
-def _tally(now: datetime) -> list[ColumnElement[int]]:
+def _tally(view: View) -> list[ColumnElement[int]]:
     """All, red, amber, paused, ended; green is the rest."""
-    counted = (Lamp.RED, Lamp.AMBER, Lamp.PAUSED, Lamp.NONE)
-    sums = [func.sum(case((_shows(lamp, now), 1), else_=0)) for lamp in counted]
-    return [func.count(), *sums]
+    only_open = view.filters.state == OPEN
+    shows = _runs if only_open else _shows
+    counted = [
+        shows(Lamp.RED, view.now),
+        shows(Lamp.AMBER, view.now),
+        _shows(Lamp.PAUSED, view.now),
+        false() if only_open else _shows(Lamp.NONE, view.now),
+    ]
+    return [func.count(), *(func.sum(case((shown, 1), else_=0)) for shown in counted)]
+
+
+def _table(rows: Sequence[Any], width: int, kind: type) -> NDArray[Any]:
+    """Rows as an array, shape (n, width); `np.array` of rows would take four times as long."""
+    return np.fromiter(chain.from_iterable(rows), kind, width * len(rows)).reshape(-1, width)
 
 
 def _with_green(table: NDArray[np.int64]) -> NDArray[np.int64]:

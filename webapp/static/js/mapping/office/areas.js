@@ -10,6 +10,7 @@ export class AreaLayers {
     this.map = map;
     this.facts = facts;
     this.onArea = onArea;
+    this.own = new Set(facts.own);
     this.counts = new Map();
     this.breaks = [];
     for (const [name, z] of [["tints", 350], ["grids", 360], ["outlines", 370]]) {
@@ -28,7 +29,7 @@ export class AreaLayers {
     this.tints = L.geoJSON(collection, {
       pane: "tints",
       renderer: L.svg({ pane: "tints", padding: 0.2 }),
-      style: () => ({ className: `map-tint map-tint-${(number++ % TINTS) + 1}` }),
+      style: ({ id }) => ({ className: `map-tint ${this.own.has(id) ? this.tint(number++) : ""}` }),
       onEachFeature: (feature, layer) => this.prepare(feature, layer, "community"),
     }).addTo(this.map);
     this.outlines = L.geoJSON(collection, {
@@ -37,6 +38,10 @@ export class AreaLayers {
       interactive: false,
       style: { className: "map-outline" },
     }).addTo(this.map);
+  }
+
+  tint(number) {
+    return `map-tint-${(number % TINTS) + 1}`;
   }
 
   drawGrids(collection) {

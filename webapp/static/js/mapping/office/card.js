@@ -4,13 +4,11 @@ import { counted, el, svg } from "./dom.js";
 import { getJson } from "./data.js";
 
 export class Card {
-  constructor(box, facts, onClose) {
+  constructor(box, facts, onOpen, onClose) {
     this.box = box;
     this.facts = facts;
+    this.onOpen = onOpen;
     this.onClose = onClose;
-    box.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") this.close();
-    });
   }
 
   close() {
@@ -94,6 +92,7 @@ export class Card {
     this.box.replaceChildren(
       el("header", {}, el("div", {}, el("h2", {}, title), code && el("p", { class: "mono quiet" }, code)), close),
       ...parts.filter(Boolean));
+    if (this.box.hidden) this.onOpen();
     this.box.hidden = false;
   }
 

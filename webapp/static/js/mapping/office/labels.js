@@ -5,6 +5,7 @@ import { el } from "./dom.js";
 
 const GRID_NAME_PIXELS = 110;
 const STEPS = [[0, 0], [0, -1], [0, 1], [-0.7, 0], [0.7, 0], [-0.7, -1], [0.7, -1], [-0.7, 1], [0.7, 1], [0, -2], [0, 2]];
+const MOST_COVERED = 0.3; // of a name, by signs; more and it is left out
 const STEP_PIXELS = { x: 60, y: 32 };
 
 export class Labels {
@@ -53,8 +54,10 @@ export class Labels {
       if (covered < least) [best, least] = [{ at, box }, covered];
       if (covered === 0) break;
     }
-    if (best) this.taken.push(best.box);
-    return best?.at;
+    const crowded = least > MOST_COVERED * size.x * size.y;
+    if (!best || crowded) return null;
+    this.taken.push(best.box);
+    return best.at;
   }
 
   pixels(bounds) {

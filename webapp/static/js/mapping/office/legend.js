@@ -2,16 +2,16 @@
 
 import { counted, el } from "./dom.js";
 
-export function drawLegend(page, facts, { breaks, total, elsewhere }) {
+export function drawLegend(page, facts, { level, breaks, total, elsewhere }) {
   for (const button of page.querySelectorAll("[data-lamp]")) {
     const n = total[facts.tally.indexOf(button.dataset.lamp)];
     button.querySelector("[data-count]").textContent = n.toLocaleString();
   }
-  const rows = breaks.map((least, at) => {
-    const next = breaks[at + 1];
-    const words = next === undefined ? `≥ ${least}` : range(least, next - 1);
-    return el("li", {}, el("span", { class: `map-swatch map-swatch-${at + 1}` }), words);
-  });
+  const ranges = breaks.map((least, at) => range(least, breaks[at + 1]));
+  const narrow = ranges.some((words) => words.length > 5);
+  const rows = breaks.map((least, at) => el("li", {},
+    el("span", { class: `map-swatch map-swatch-${at + 1}` }), narrow ? `${least}+` : ranges[at]));
+  page.querySelector("#map-legend h2").textContent = facts.words[`legend_${level}`];
   page.querySelector("#map-classes").replaceChildren(
     el("li", {}, el("span", { class: "map-swatch" }), "0"), ...rows);
   const note = page.querySelector("#map-elsewhere");
@@ -19,6 +19,7 @@ export function drawLegend(page, facts, { breaks, total, elsewhere }) {
   note.textContent = elsewhere ? counted(facts.words.elsewhere, elsewhere) : "";
 }
 
-function range(least, most) {
-  return least === most ? String(least) : `${least}–${most}`;
+function range(least, next) {
+  if (next === undefined) return `≥ ${least}`;
+  return least === next - 1 ? String(least) : `${least}–${next - 1}`;
 }

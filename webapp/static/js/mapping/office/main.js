@@ -18,7 +18,7 @@ const part = (id) => document.getElementById(id);
 const facts = JSON.parse(part("map-facts").textContent);
 const map = await whenMap("office_map");
 
-const card = new Card(part("map-card"), facts, () => areas.mark(null));
+const card = new Card(part("map-card"), facts, () => openDrawer(false), () => areas.mark(null));
 const areas = new AreaLayers(map, facts, openArea);
 const labels = new Labels(map);
 const cases = new CaseLayers(map, facts, (some) => card.cases(some));
@@ -117,21 +117,18 @@ function openFind(find) {
     return;
   }
   const [west, south, east, north] = find.box;
-  map.fitBounds([[south, west], [north, east]], { ...room(), maxZoom: 18 });
+  map.fitBounds([[south, west], [north, east]], { ...room(), maxZoom: 17 });
   if (find.kind === "grid") {
     areas.mark(find.area);
     card.grid(find.area, filters.read());
   }
 }
 
-function setUpDrawer() {
-  const toggle = part("map-drawer-toggle");
-  const open = (yes) => {
-    page.classList.toggle("map-drawer-open", yes);
-    toggle.setAttribute("aria-expanded", String(yes));
-  };
-  toggle.addEventListener("click", () => open(toggle.getAttribute("aria-expanded") !== "true"));
-  map.on("click movestart", () => open(false));
+/** On a phone the filters and the legend lie in a drawer; it and the card make room for each other. */
+function openDrawer(yes) {
+  page.classList.toggle("map-drawer-open", yes);
+  part("map-drawer-toggle").setAttribute("aria-expanded", String(yes));
+  if (yes) card.close();
 }
 
 showAddress();
@@ -142,12 +139,22 @@ map.on("moveend", () => {
     refresh();
   }, PAUSE_MS);
 });
-map.on("click", () => card.close());
+map.on("click", () => {
+  card.close();
+  openDrawer(false);
+});
+part("map-drawer-toggle").addEventListener("click", ({ currentTarget }) => {
+  openDrawer(currentTarget.getAttribute("aria-expanded") !== "true");
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  card.close();
+  openDrawer(false);
+});
 window.addEventListener("popstate", () => {
   showAddress();
   refresh();
 });
 part("map-error").querySelector("button").addEventListener("click", refresh);
 setUpSearch(part("map-search"), part("map-finds"), facts, openFind);
-setUpDrawer();
 await refresh();
