@@ -93,8 +93,8 @@ def when(state: str, rng: np.random.Generator) -> tuple[float, float | str]:
     if state in ENDED_STATES:
         days = rng.uniform(3, 120)
         return days, round(float(min(np.exp(rng.normal(2.6, 1.1)), days * 24 - 1)), 1)
-    reach = {"reported": 1.5, "verifying": 2, "opened": 2, "suspended": 60}.get(state, 9)
-    return float(rng.uniform(0.02, reach)), ""
+    mean = {"reported": 0.3, "verifying": 0.4, "opened": 0.4, "suspended": 20.0}.get(state, 1.1)
+    return 0.02 + float(min(rng.exponential(mean), 40.0)), ""
 
 
 def main() -> None:
