@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.factories.people import PASSWORD, make_person, sign_in, token
+from tests.factories.people import PASSWORD, make_person, sign_in, sign_in_by_page, token
 from webapp.people import passwords
 from webapp.people.models import Person
 
@@ -36,9 +36,9 @@ def test_my_page_shows_who_i_am(signed_in, person):
 def test_a_new_password_works_and_the_old_one_no_longer(signed_in, app, person):
     assert change(signed_in).location == "/me"
     assert signed_in.get("/me").status_code == 200
-    sign_in(app.test_client(), person, NEW)
+    sign_in_by_page(app.test_client(), person, NEW)
     with pytest.raises(AssertionError):
-        sign_in(app.test_client(), person, PASSWORD)
+        sign_in_by_page(app.test_client(), person)
 
 
 def test_changing_the_password_signs_out_the_other_devices(signed_in, app, person):
@@ -95,7 +95,7 @@ def test_my_language_is_kept_and_used_at_the_next_sign_in(signed_in, app, person
     facts = {"language": "en", "csrf_token": token(signed_in, "/me")}
     assert signed_in.post("/me/language", data=facts).location == "/me"
     other = app.test_client()
-    sign_in(other, person)
+    sign_in_by_page(other, person)
     assert '<html lang="en">' in other.get("/me", headers={"Accept-Language": "zh"}).text
 
 
@@ -110,7 +110,7 @@ def test_a_weak_hash_is_renewed_at_sign_in(client, session):
     weak = PasswordHasher(time_cost=1, memory_cost=1024).hash(PASSWORD)
     person = make_person(session, password_hash=weak)
     session.commit()
-    sign_in(client, person)
+    sign_in_by_page(client, person)
     session.expire_all()
     renewed = session.get(Person, person.id).password_hash
     assert renewed != weak

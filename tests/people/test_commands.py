@@ -3,7 +3,13 @@
 import pytest
 from sqlalchemy import select
 
-from tests.factories.people import PASSWORD, make_department, make_office, make_person, sign_in
+from tests.factories.people import (
+    PASSWORD,
+    make_department,
+    make_office,
+    make_person,
+    sign_in_by_page,
+)
 from webapp.people import service
 from webapp.people.models import CalendarKind, Office, Person, Role
 
@@ -59,7 +65,7 @@ def test_a_person_is_added_with_the_password_typed_twice(run, app, session):
     assert result.exit_code == 0, result.output
     person = session.scalars(select(Person)).one()
     assert (person.username, person.must_change_password) == ("wang", False)
-    sign_in(app.test_client(), person)
+    sign_in_by_page(app.test_client(), person)
 
 
 def test_a_made_password_is_printed_once_and_must_be_changed(run, app, session):
@@ -68,7 +74,7 @@ def test_a_made_password_is_printed_once_and_must_be_changed(run, app, session):
     result = run(*ADD, "--make-password")
     person = session.scalars(select(Person)).one()
     assert person.must_change_password
-    sign_in(app.test_client(), person, result.stdout.strip().rpartition(" ")[2])
+    sign_in_by_page(app.test_client(), person, result.stdout.strip().rpartition(" ")[2])
 
 
 def test_a_common_password_is_refused(run, session):

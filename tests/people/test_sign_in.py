@@ -4,7 +4,14 @@ import time
 
 import pytest
 
-from tests.factories.people import PASSWORD, make_office, make_person, sign_in, token
+from tests.factories.people import (
+    PASSWORD,
+    make_office,
+    make_person,
+    sign_in,
+    sign_in_by_page,
+    token,
+)
 from webapp import create_app
 from webapp.people.models import Person, Role
 
@@ -109,7 +116,7 @@ def test_a_session_begins_anew_at_sign_in(client, person):
     with client.session_transaction() as session:
         session["planted"] = "by somebody else"
         session["language"] = "en"
-    sign_in(client, person)
+    sign_in_by_page(client, person)
     with client.session_transaction() as session:
         assert "planted" not in session
         assert session["language"] == "en"
