@@ -13,7 +13,7 @@ depends_on = None
 REFERENCE_ROWS = {
     "area_level": ["county", "street", "community", "grid"],
     "calendar_kind": ["china", "weekdays"],
-    "case_action": ["reported", "imported", "deadline_recomputed"],
+    "case_action": ["reported", "imported", "deadline_recomputed", "placed"],
     "case_source": ["public", "grid_manager", "staff", "import"],
     "case_state": [
         "reported",

@@ -117,6 +117,7 @@ class Action(StrEnum):
     REPORTED = "reported"
     IMPORTED = "imported"
     DEADLINE_RECOMPUTED = "deadline_recomputed"
+    PLACED = "placed"
 
     @property
     def label(self) -> Any:
@@ -127,6 +128,7 @@ ACTION_LABELS: dict[Action, Any] = {
     Action.REPORTED: _l("reported"),
     Action.IMPORTED: _l("imported"),
     Action.DEADLINE_RECOMPUTED: _l("deadline computed anew"),
+    Action.PLACED: _l("placed in a grid"),
 }
 
 

@@ -124,5 +124,13 @@ def photo_of(case: Case, photo_id: int) -> Photo:
     raise no_photo()
 
 
+def photo_for(session: Session, person: Person, photo_id: int) -> Photo:
+    """A photo of a case that this person may see."""
+    photo = session.get(Photo, photo_id)
+    if photo is None or not may_see_case(person, photo.case):
+        raise no_photo()
+    return photo
+
+
 def no_photo() -> NotFound:
     return NotFound("photo", _("There is no such photo, or it is not yours to see."))

@@ -2,11 +2,16 @@
 
 from flask import Flask
 
-from webapp.cases import cli, report_views, words
+from webapp.cases import cli, report_views, views, words
 
 
 def init_app(app: Flask) -> None:
     """Register the room's pages and commands."""
     app.register_blueprint(report_views.blueprint)
+    app.register_blueprint(views.blueprint)
     app.cli.add_command(cli.commands)
-    app.jinja_env.globals["event_words"] = words.event_words
+    app.jinja_env.globals.update(
+        event_words=words.event_words,
+        lamp_of=words.lamp_of,
+        time_left_words=words.time_left_words,
+    )

@@ -16,6 +16,8 @@ class Lamp(StrEnum):
 
 FINAL = frozenset({"closed", "not_accepted", "cancelled", "merged"})
 PAUSED = "suspended"
+# From dispatch to the check a department answers; the database holds this, too.
+NEEDS_LEAD = frozenset({"dispatched", "handling", "answered", "checking", "suspended"})
 
 
 def lamp(state: str, warn_at: datetime, due_at: datetime, now: datetime) -> Lamp:

@@ -25,6 +25,7 @@ from webapp.cases.models import (
     State,
 )
 from webapp.cases.numbering import take_numbers
+from webapp.cases.rules import NEEDS_LEAD
 from webapp.core.bulk import Points, copy_rows
 from webapp.core.ids import new_ids
 from webapp.people.models import Office
@@ -37,9 +38,6 @@ from webapp.standards.service import (
     office_standards,
 )
 
-NEEDS_LEAD = frozenset(
-    {State.DISPATCHED, State.HANDLING, State.ANSWERED, State.CHECKING, State.SUSPENDED}
-)
 BATCH = 10_000  # external ids a statement
 
 Ids = NDArray[np.int64]

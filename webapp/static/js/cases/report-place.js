@@ -1,6 +1,6 @@
 // Step one: the place, by the device, by a tap on the map, or typed.
 import { whenMap } from "../mapping/ready.js";
-import { drawAreas } from "./report-areas.js";
+import { drawAreas } from "./areas.js";
 
 const CLOSE_ZOOM = 18;
 const WAIT_MS = 12000;
