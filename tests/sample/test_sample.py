@@ -51,4 +51,6 @@ def test_the_sample_stays_out_where_there_is_an_office(app: Flask, session: Sess
     runner = app.test_cli_runner()
     quiet = runner.invoke(args=["sample", "load", "--if-empty"])
     assert (quiet.exit_code, quiet.output) == (0, "")
-    assert runner.invoke(args=["sample", "load"]).exit_code != 0
+    loud = runner.invoke(args=["sample", "load"])
+    assert loud.exit_code == 1
+    assert loud.output.startswith("Error: ")

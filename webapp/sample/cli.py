@@ -1,22 +1,21 @@
 """`flask sample`: load the illustrative sub-district, and name its demo sign-ins."""
 
 import click
-from flask import Blueprint
 from flask_babel import gettext as _
 from sqlalchemy import exists, select
 
 from webapp.cases.models import Case
 from webapp.core.clock import now
+from webapp.core.commands import Commands
 from webapp.core.database import begin_write, current_session
 from webapp.core.errors import Conflict
 from webapp.people.models import Office
 from webapp.sample.service import ACCOUNTS, PASSWORD, load_cases, load_office
 
-blueprint = Blueprint("sample", __name__, cli_group="sample")
-blueprint.cli.help = "The illustrative sub-district and its demo accounts."
+commands = Commands("sample", help="The illustrative sub-district and its demo accounts.")
 
 
-@blueprint.cli.command("load")
+@commands.command("load")
 @click.option("--if-empty", is_flag=True, help="Do nothing if there is an office already.")
 def load_command(if_empty: bool) -> None:
     """Load the sample into an empty database; go on where a killed loading stopped."""
@@ -36,7 +35,7 @@ def load_command(if_empty: bool) -> None:
         click.echo(f"Loaded {run.imported + run.unplaced} invented reports.")
 
 
-@blueprint.cli.command("accounts")
+@commands.command("accounts")
 def accounts_command() -> None:
     """Print the demo sign-ins, where the sample is loaded."""
     if not current_session().scalar(select(exists().where(Office.is_sample))):

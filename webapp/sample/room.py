@@ -7,4 +7,4 @@ from webapp.sample import cli
 
 def init_app(app: Flask) -> None:
     """Register the room's commands."""
-    app.register_blueprint(cli.blueprint)
+    app.cli.add_command(cli.commands)
