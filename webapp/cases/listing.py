@@ -82,8 +82,7 @@ def list_cases(session: Session, person: Person, filters: Filters, now: datetime
     shown = (
         wanted.options(
             contains_eager(Case.condition).contains_eager(Condition.case_class),
-            contains_eager(Case.area),
-            joinedload(Case.area).joinedload(Area.parent),
+            contains_eager(Case.area).joinedload(Area.parent),
             joinedload(Case.grid).load_only(Grid.name, Grid.code),
             joinedload(Case.lead_department),
         )

@@ -28,7 +28,7 @@ from webapp.cases.choices import frequent_conditions, report_choices
 from webapp.cases.forms import ReportForm
 from webapp.cases.models import Case
 from webapp.cases.photos import MOST_BYTES, MOST_PHOTOS, photo_path, read_photos, store_photo
-from webapp.cases.service import find_submission, follow_token, report_case
+from webapp.cases.service import farthest_m, find_submission, follow_token, report_case
 from webapp.core.clock import now
 from webapp.core.database import begin_write, current_session
 from webapp.core.errors import BadInput, WanggeError, wants_json
@@ -147,6 +147,7 @@ def _facts(session: Session, office: Office) -> dict[str, Any]:
         "for_script": {
             "frequent": frequent_conditions(session, office, now()),
             "office": office.code,
+            "farthestMetres": farthest_m(office),
             "mostPhotos": MOST_PHOTOS,
             "mostMegabytes": MOST_BYTES // 1024**2,
             "words": words_for_script(),
@@ -215,6 +216,7 @@ def words_for_script() -> dict[str, str]:
         "accuracy": _("within %(metres)s m", metres="{metres}"),
         "outside": _("Outside all grids, %(metres)s m from %(place)s. You can report it even so.",
                      metres="{metres}", place="{place}"),
+        "far": _("This place is %(km)s km away from what we look after.", km="{km}"),
         "near": _("Only %(metres)s m from %(place)s: see that the point is right.",
                   metres="{metres}", place="{place}"),
         "denied": _("Your position may not be asked for. Tap the place on the map."),

@@ -2,13 +2,14 @@
 
 from flask import Flask
 
-from webapp.cases import cli, report_views, views, words
+from webapp.cases import cli, import_views, report_views, views, words
 
 
 def init_app(app: Flask) -> None:
     """Register the room's pages and commands."""
     app.register_blueprint(report_views.blueprint)
     app.register_blueprint(views.blueprint)
+    app.register_blueprint(import_views.blueprint)
     app.cli.add_command(cli.commands)
     app.jinja_env.globals.update(
         event_words=words.event_words,

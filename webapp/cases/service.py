@@ -129,9 +129,13 @@ def _condition(
     return found
 
 
+def farthest_m(office: Office) -> float:
+    """How far outside its grids an office still takes reports."""
+    return float(office.settings.get("farthest_report_m", FARTHEST_M))
+
+
 def _check_distance(office: Office, place: Place) -> None:
-    farthest = float(office.settings.get("farthest_report_m", FARTHEST_M))
-    if place.grid is None and place.edge_distance_m > farthest:
+    if place.grid is None and place.edge_distance_m > farthest_m(office):
         raise BadInput(
             "far_away",
             _(

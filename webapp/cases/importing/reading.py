@@ -23,6 +23,7 @@ GEOMETRY_X, GEOMETRY_Y = "geometry.x", "geometry.y"  # columns made from a file'
 SHEETS = (".xlsx", ".xls", ".xlsm", ".ods")
 LAYERS = (".geojson", ".json", ".gpkg")
 CSV = (".csv", ".txt")
+SUFFIXES = (*CSV, *SHEETS, *LAYERS)
 
 Row = Sequence[Any]
 
@@ -39,23 +40,26 @@ class Table(Protocol):
     def rows(self, start: int) -> Iterator[Row]: ...
 
 
-def open_table(path: Path, encoding: str) -> Table:
-    """Open a file by its extension; `BadInput` or `GeoDataError` says what is wrong with it."""
+def open_table(path: Path, encoding: str, name: str) -> Table:
+    """Open a file by its extension; `BadInput` or `GeoDataError` says what is wrong with it.
+
+    `name` is what the person calls it.
+    """
     suffix = path.suffix.lower()
     if path.stat().st_size == 0:
-        raise BadInput("empty_file", _("The file %(name)s is empty.", name=path.name))
+        raise BadInput("empty_file", _("The file %(name)s is empty.", name=name))
     if suffix in CSV:
-        return CsvTable(path, encoding)
+        return CsvTable(path, encoding, name)
     if suffix in SHEETS:
-        return _sheet(path)
+        return _sheet(path, name)
     if suffix in LAYERS:
         return _layer(path)
     raise BadInput(
         "format",
         _(
             "%(name)s is of no known kind; allowed are %(allowed)s.",
-            name=path.name,
-            allowed=", ".join((*CSV, *SHEETS, *LAYERS)),
+            name=name,
+            allowed=", ".join(SUFFIXES),
         ),
     )
 
@@ -76,8 +80,8 @@ def chunks(table: Table, start: int, size: int) -> Iterator[tuple[int, list[Row]
 class CsvTable:
     """A CSV file, read once through when opened: so its length and encoding are known."""
 
-    def __init__(self, path: Path, encoding: str) -> None:
-        self._path = path
+    def __init__(self, path: Path, encoding: str, name: str) -> None:
+        self._path, self._name = path, name
         self._encoding = "utf-8-sig" if encoding == "utf-8" else encoding
         self.names: list[str]
         self.total: int
@@ -90,7 +94,7 @@ class CsvTable:
                 _(
                     "%(name)s is not in %(encoding)s (at byte %(place)s). Put the right encoding"
                     " into the mapping; files from Chinese Excel are often gbk.",
-                    name=path.name,
+                    name=name,
                     encoding=encoding,
                     place=error.start,
                 ),
@@ -109,7 +113,7 @@ class CsvTable:
                     "csv",
                     _(
                         "%(name)s cannot be read as CSV in line %(line)s: %(error)s.",
-                        name=self._path.name,
+                        name=self._name,
                         line=reader.line_num,
                         error=error,
                     ),
@@ -131,17 +135,17 @@ class ListTable:
         return iter(self.content[start:])
 
 
-def _sheet(path: Path) -> ListTable:
+def _sheet(path: Path, name: str) -> ListTable:
     """The first sheet of a workbook; its first row holds the names."""
     try:
         with path.open("rb") as file:
             rows = CalamineWorkbook.from_filelike(file).get_sheet_by_index(0).to_python()
     except CalamineError as error:
         raise BadInput(
-            "excel", _("%(name)s is not a workbook: %(error)s.", name=path.name, error=error)
+            "excel", _("%(name)s is not a workbook: %(error)s.", name=name, error=error)
         ) from error
     if not rows:
-        raise BadInput("empty_file", _("The file %(name)s is empty.", name=path.name))
+        raise BadInput("empty_file", _("The file %(name)s is empty.", name=name))
     filled = (row for row in rows[1:] if any(cell not in ("", None) for cell in row))
     return ListTable(list(map(_text, rows[0])), [tuple(map(_text, row)) for row in filled])
 

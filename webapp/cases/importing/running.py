@@ -59,8 +59,7 @@ def import_cases(
     BadInput
         The file or the mapping cannot be used; nothing has been changed then.
     """
-    table = open_table(path, mapping.encoding)
-    mapping = _checked(session, office, table, mapping, path.name)
+    table, mapping = check_import(session, office, path, mapping, file_name or path.name)
     run = _find_or_start(session, office, table, path, mapping, file_name, started_by)
     if run.outcome is ImportOutcome.DONE:
         return Outcome(run, again=True)
@@ -80,10 +79,14 @@ def import_cases(
     return Outcome(run, again=False)
 
 
-def _checked(
-    session: Session, office: Office, table: Table, mapping: CaseMapping, name: str
-) -> CaseMapping:
-    """All that can be said before the first row is read; the mapping with the office's codes."""
+def check_import(
+    session: Session, office: Office, path: Path, mapping: CaseMapping, name: str
+) -> tuple[Table, CaseMapping]:
+    """All that can be said before the first row is read.
+
+    Answers the file as a table, and the mapping with the office's codes.
+    """
+    table = open_table(path, mapping.encoding, name)
     if missing := sorted(mapping.wanted_columns() - set(table.names)):
         raise BadInput(
             "columns",
@@ -110,7 +113,7 @@ def _checked(
             "no_boundaries",
             _("%(office)s has no boundaries yet: import those first.", office=office.name),
         )
-    return mapping.knowing(known)
+    return table, mapping.knowing(known)
 
 
 def _find_or_start(

@@ -55,7 +55,12 @@ export function choosePlace(form, facts, changed) {
 
   function describe(found, accuracy, by) {
     if (!found.grid) {
-      const metres = Math.round(found.edge_distance_m ?? 0).toLocaleString();
+      const away = found.edge_distance_m ?? 0;
+      if (away > facts.farthestMetres) {
+        say(words.far.replace("{km}", Math.round(away / 1000).toLocaleString()), true);
+        return;
+      }
+      const metres = Math.round(away).toLocaleString();
       const place = found.nearest ? nameOf(found.nearest) : found.office.name;
       say(words.outside.replace("{metres}", metres).replace("{place}", place), true);
       return;
