@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from webapp.cases.models import Case, CaseKey
-from webapp.cases.rules import lamp
+from webapp.cases.words import lamp_of, time_left_words
 from webapp.core.errors import NotFound
 from webapp.core.i18n import show_moment, show_whole_moment
 from webapp.desks.map.boundaries import Areas, OfficeBoundaries
@@ -76,8 +76,9 @@ def case_card(session: Session, view: View, number: str) -> dict[str, Any]:
         "class": named(found.condition.case_class),
         "condition": named(found.condition),
         "state": str(found.state.label),
-        "lamp": lamp(found.state, found.warn_at, found.due_at, view.now),
+        "lamp": lamp_of(found, view.now),
         "reported": show_moment(found.reported_at),
+        "time_left": time_left_words(found, view.now),
         "due": show_moment(found.due_at),
         "due_whole": show_whole_moment(found.due_at),
         "department": department.name if department else "",

@@ -7,13 +7,12 @@ from datetime import date
 
 from flask_babel import gettext as _
 
+from webapp.cases.listing import ALL, ENDED, LAMPS, OPEN
 from webapp.cases.models import FINAL_STATES, State
 from webapp.cases.rules import Lamp
 from webapp.core.errors import BadInput
 
-OPEN, ALL, ENDED = "open", "all", "ended"
 STATE_GROUPS = (OPEN, ALL, ENDED)
-LAMPS = (Lamp.RED, Lamp.AMBER, Lamp.GREEN, Lamp.PAUSED)
 MAX_ZOOM = 22
 
 

@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp.cases.groups import label_of, sign_of
 from webapp.cases.models import State
 from webapp.cases.rules import Lamp
 from webapp.desks.map.boundaries import OfficeBoundaries
 from webapp.desks.map.cards import named
-from webapp.desks.map.groups import label_of, sign_of
 from webapp.desks.map.queries import TALLY, View
 from webapp.mapping.page import CONTROLS, MapFragments, build_map
 from webapp.people.access import area_scopes
@@ -125,6 +125,7 @@ def words() -> dict[str, str]:
         "reported": _("Reported"),
         "place": _("Place"),
         "openCase": _("Open the case"),
+        "listCases": _("List the cases"),
         "together": _("{n} cases at this place"),
         "nothingFound": _("Nothing found."),
         "grid": _("Grid"),

@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Integer, Row, and_, case, cast, false, func, or_, select
 from sqlalchemy.orm import Session
 
+from webapp.cases.access import visible_to
 from webapp.cases.models import Case, State, still_open
 from webapp.cases.rules import Lamp
 from webapp.core.database import intersects_box
 from webapp.core.errors import BadInput
 from webapp.desks.map.filters import OPEN, Box, MapFilters
-from webapp.people.access import area_scopes
 from webapp.people.models import Department, Office, Person
 from webapp.places.models import Area
 from webapp.standards.models import CaseClass, Condition
@@ -90,7 +90,8 @@ def conditions(session: Session, view: View) -> Iterator[ColumnElement[bool]]:
     """What a case must be to count: of the office, for this person's eyes, through the filters."""
     filters = view.filters
     yield Case.office_id == view.office.id
-    yield from _visible_to(view)
+    if view.person is not None:  # the public sees the places of all
+        yield visible_to(view.person)
     if filters.state == OPEN:
         yield still_open()
     elif filters.states is not None:
@@ -107,18 +108,6 @@ def conditions(session: Session, view: View) -> Iterator[ColumnElement[bool]]:
         yield Case.reported_at >= _midnight(view.office, filters.since)
     if filters.until:
         yield Case.reported_at < _midnight(view.office, filters.until + timedelta(days=1))
-
-
-def _visible_to(view: View) -> Iterator[ColumnElement[bool]]:
-    """The public sees all places of the office; staff see their areas and departments' cases."""
-    if view.person is None:
-        return
-    scopes = area_scopes(view.person)
-    if any(view.office.area_path.startswith(scope) for scope in scopes):
-        return
-    departments = [d.department_id for d in view.person.duties if d.department_id]
-    theirs = [_lies_in(scope) for scope in scopes]
-    yield or_(Case.lead_department_id.in_(departments), *theirs)
 
 
 def _lies_in(path: str) -> ColumnElement[bool]:

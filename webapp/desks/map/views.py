@@ -107,7 +107,7 @@ def areas_json() -> ResponseReturnValue:
         response.cache_control.max_age = BOUNDARIES_KEEP_S
     else:
         response.cache_control.no_cache = True
-    return response
+    return response.make_conditional(request)
 
 
 @blueprint.get("/map/cases.json")

@@ -27,7 +27,8 @@ export class Card {
           [words.community, card.community],
           "manager" in card && [words.manager, manager(card.manager, words.noManager)],
           card.departments?.length > 0 && [words.departments, departments(card.departments)],
-        ]));
+        ]),
+        "manager" in card && el("a", { href: `/cases?q=${encodeURIComponent(card.code)}` }, words.listCases));
     });
   }
 
@@ -59,7 +60,7 @@ export class Card {
     const url = `/map/cases/${encodeURIComponent(number)}.json`;
     await this.load(() => getJson(url, { office }), (card) => {
       this.fill(card.class, card.number,
-        el("p", { class: "map-card-lead" }, this.lamp(card.lamp, true), card.condition),
+        el("p", { class: "map-card-lead" }, this.lamp(card.lamp, card.time_left || true), card.condition),
         facts([
           [words.state, card.state],
           card.department && [words.department, card.department],
@@ -96,11 +97,13 @@ export class Card {
     this.box.hidden = false;
   }
 
-  lamp(kind, withWords = false) {
+  /** A lamp; `words`: true for its own, a text for others, false for none to see. */
+  lamp(kind, words = false) {
     return el("span", { class: `lamp lamp-${kind}` },
       kind !== "none" && svg("svg", { class: "lamp-shape", "aria-hidden": "true" },
         svg("use", { href: `/static/img/lamps.svg#${kind}` })),
-      el("span", { class: withWords ? "lamp-words" : "visually-hidden" }, this.facts.lamps[kind]));
+      el("span", { class: words ? "lamp-words" : "visually-hidden" },
+        typeof words === "string" ? words : this.facts.lamps[kind]));
   }
 
   lampRow(counts) {
