@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -14,6 +15,9 @@ from webapp.places.service.request import BoundaryCheck
 from webapp.places.service.versions import as_record
 
 _DECIMALS = 7  # a centimetre
+_MOST_COORDINATES = 50_000  # that are shown as they are; more are simplified
+_STEPS_ACROSS = 4_000
+_MOST_SHAPES = 20  # a finding about more areas is about the whole file
 
 
 def as_geojson(check: BoundaryCheck) -> dict[str, Any]:
@@ -28,18 +32,21 @@ def as_geojson(check: BoundaryCheck) -> dict[str, Any]:
     }
 
 
-def areas_as_geojson(check: BoundaryCheck) -> dict[str, Any]:
-    """The areas of the file that can be drawn, to show under the findings."""
-    columns = (check.areas[name] for name in ("row", "code", "name", "geometry"))
+def outlines(areas: gpd.GeoDataFrame) -> dict[str, Any]:
+    """Areas with code and name, no finer than a map that shows them all."""
+    shapes = np.asarray(areas.geometry.values, object)
+    if shapely.get_num_coordinates(shapes).sum() > _MOST_COORDINATES:
+        west, south, east, north = areas.total_bounds
+        shapes = shapely.simplify(shapes, max(east - west, north - south) / _STEPS_ACROSS)
     return {
         "type": "FeatureCollection",
         "features": [
             {
                 "type": "Feature",
                 "geometry": drawn(shape),
-                "properties": {"row": int(row), "code": code, "name": name},
+                "properties": {"code": code, "name": name},
             }
-            for row, code, name, shape in zip(*columns, strict=True)
+            for code, name, shape in zip(areas["code"], areas["name"], shapes, strict=True)
         ],
     }
 
@@ -73,6 +80,3 @@ def _shape(finding: Finding, shapes: dict[int, BaseGeometry]) -> BaseGeometry | 
 
 def _rounded(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
     return lonlat.round(_DECIMALS)
-
-
-_MOST_SHAPES = 20  # a finding about the whole file needs no shape

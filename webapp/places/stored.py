@@ -42,13 +42,12 @@ def communities_on(
     session: Session, office: Office, street_path: str, day: date
 ) -> gpd.GeoDataFrame:
     """The communities of a street in force on a day: id, code, name, path, geometry."""
-    return _table(
-        session,
-        _shapes(Community)
-        .join(BoundaryVersion, Community.version_id == BoundaryVersion.id)
-        .where(BoundaryVersion.office_id == office.id, in_force(Community, day))
-        .where(Area.path.startswith(street_path, autoescape=True)),
-    )
+    return _table(session, _in_force(Community, office, street_path, day))
+
+
+def grids_on(session: Session, office: Office, street_path: str, day: date) -> gpd.GeoDataFrame:
+    """The grids of a street in force on a day, as `communities_on`."""
+    return _table(session, _in_force(Grid, office, street_path, day))
 
 
 def rows_of(session: Session, version: BoundaryVersion | None) -> gpd.GeoDataFrame:
@@ -62,6 +61,15 @@ def rows_of(session: Session, version: BoundaryVersion | None) -> gpd.GeoDataFra
 def stored(shape: shapely.Geometry) -> WKBElement:
     """A shape as the boundary columns hold it."""
     return from_shape(shape, srid=WGS84)
+
+
+def _in_force(table: Any, office: Office, path: str, day: date) -> Select[Any]:
+    return (
+        _shapes(table)
+        .join(BoundaryVersion, table.version_id == BoundaryVersion.id)
+        .where(BoundaryVersion.office_id == office.id, in_force(table, day))
+        .where(Area.path.startswith(path, autoescape=True))
+    )
 
 
 def _shapes(table: Any) -> Select[Any]:
