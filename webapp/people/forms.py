@@ -6,6 +6,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, PasswordField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import EqualTo, InputRequired, Length, Optional, ValidationError
 
 from webapp.core.database import current_session
@@ -72,8 +73,9 @@ class DutyForm(FlaskForm):
         super().__init__(**given)
         self.by = by
         self.departments = {department.code: department for department in departments}
-        self.role.choices = [(role.value, role.label) for role in Role]
-        self.department.choices = [("", "—"), *((d.code, d.name) for d in departments)]
+        self.role.choices = [SelectChoice(role.value, role.label) for role in Role]
+        named = [SelectChoice(department.code, department.name) for department in departments]
+        self.department.choices = [SelectChoice("", "—"), *named]
         self.area_path = by.office.area_path
 
     def validate_area(self, field: Field) -> None:

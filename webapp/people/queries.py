@@ -29,3 +29,10 @@ def person_of(session: Session, office: Office, person_id: int) -> Person:
 def departments_of(session: Session, office: Office) -> list[Department]:
     active = select(Department).where(Department.office_id == office.id, Department.active)
     return list(session.scalars(active.order_by(Department.code)))
+
+
+def demo_people(session: Session) -> list[Person]:
+    """The people of the sample, who exist for trying only."""
+    of_sample = select(Person).join(Person.office).where(Office.is_sample, Person.active)
+    signing_in = of_sample.where(Person.password_hash.is_not(None))
+    return list(session.scalars(signing_in.order_by(Person.id)))

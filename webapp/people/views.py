@@ -1,6 +1,16 @@
 """Sign-in and sign-out, and one's own account."""
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import login_user, logout_user
@@ -10,7 +20,7 @@ from webapp.core.database import begin_write, current_session
 from webapp.core.errors import BadInput
 from webapp.core.i18n import LANGUAGES
 from webapp.core.security import limiter
-from webapp.people import service
+from webapp.people import queries, service
 from webapp.people.access import SignedIn, current_person, desk, present_person
 from webapp.people.areas import office_areas
 from webapp.people.forms import PasswordForm, SignInForm
@@ -52,7 +62,13 @@ def ask_for_a_new_password() -> ResponseReturnValue | None:
 def sign_in() -> ResponseReturnValue:
     if current_person():
         return redirect(local_address(request.args.get("next")))
-    return render_template("people/sign_in.html", form=SignInForm())
+    return sign_in_page(SignInForm())
+
+
+def sign_in_page(form: SignInForm) -> str:
+    demo = queries.demo_people(current_session())
+    password = current_app.extensions.get("demo_password")
+    return render_template("people/sign_in.html", form=form, demo=demo, demo_password=password)
 
 
 @blueprint.post("/sign-in")
@@ -69,7 +85,7 @@ def try_sign_in() -> ResponseReturnValue:
             start_session(person, form.remember.data)
             return redirect(local_address(request.args.get("next")))
         form.form_errors.append(_("User name and password do not belong together."))
-    return render_template("people/sign_in.html", form=form), REFUSED
+    return sign_in_page(form), REFUSED
 
 
 def start_session(person: Person, remember: bool) -> None:

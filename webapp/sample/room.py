@@ -3,8 +3,10 @@
 from flask import Flask
 
 from webapp.sample import cli
+from webapp.sample.service import PASSWORD
 
 
 def init_app(app: Flask) -> None:
-    """Register the room's commands."""
+    """Register the room's commands; the sign-in page says what opens the demo accounts."""
+    app.extensions["demo_password"] = PASSWORD
     app.cli.add_command(cli.commands)

@@ -118,6 +118,15 @@ for (const copy of document.querySelectorAll("[data-copy]")) {
   });
 }
 
+// data-fill-<id>="value" fills fields, such as a demo account's on the sign-in page.
+document.addEventListener("click", (event) => {
+  const facts = event.target.closest("button")?.dataset ?? {};
+  for (const [name, value] of Object.entries(facts)) {
+    const field = name.startsWith("fill") && document.getElementById(name.slice(4).toLowerCase());
+    if (field) field.value = value;
+  }
+});
+
 // The first field that is wrong gets the cursor, so that nobody has to look for it.
 document.querySelector("[aria-invalid=true]")?.focus();
 
