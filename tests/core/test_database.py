@@ -10,6 +10,7 @@ from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import DatabaseError, IntegrityError
 from sqlalchemy.orm import Session
 
+from tests.factories.cases import make_case, make_ground
 from webapp.cases.models import Case
 from webapp.core.database import (
     REFERENCE_TABLES,
@@ -60,9 +61,7 @@ def test_a_value_outside_its_reference_table_is_refused(session: Session) -> Non
 
 @pytest.mark.parametrize("verb", ["UPDATE case_event SET note = 'x'", "DELETE FROM case_event"])
 def test_events_can_be_neither_changed_nor_removed(session: Session, verb: str) -> None:
-    from tests.factories.cases import make_case
-
-    make_case(session)
+    make_case(session, make_ground(session).office)
     with pytest.raises(DatabaseError, match="case_event is only ever added to"):
         session.execute(text(verb))
 
@@ -104,9 +103,7 @@ def test_two_writers_wait_for_each_other_instead_of_failing(database: Engine) ->
 
 
 def test_intersects_box_finds_what_lies_in_the_box_and_uses_the_index(session: Session) -> None:
-    from tests.factories.cases import make_case
-
-    case = make_case(session)
+    case = make_case(session, make_ground(session).office)
     located = text("SELECT ST_X(location), ST_Y(location) FROM cases")
     lon, lat = session.execute(located).one()
     near = intersects_box(Case.location, lon - 0.001, lat - 0.001, lon + 0.001, lat + 0.001)
