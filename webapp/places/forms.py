@@ -1,6 +1,7 @@
 """What an administrator says on the pages of boundaries."""
 
 from datetime import date
+from itertools import starmap
 from typing import Any
 
 from flask_babel import gettext as _
@@ -8,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, DateField, RadioField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from gis.crs import CrsProposal
@@ -37,8 +39,8 @@ class AnswersForm(FlaskForm):
     layer = RadioField(
         _l("What are the areas?"),
         choices=[
-            (AreaLevel.COMMUNITY.value, _l("communities")),
-            (AreaLevel.GRID.value, _l("grids")),
+            SelectChoice(AreaLevel.COMMUNITY.value, _l("communities")),
+            SelectChoice(AreaLevel.GRID.value, _l("grids")),
         ],
         validators=[NEEDED],
     )
@@ -55,7 +57,10 @@ class AnswersForm(FlaskForm):
         description=_l("An EPSG code such as EPSG:4544."),
     )  # fmt: skip
     swap_axes = BooleanField(_l("The file has latitude or northing first"))
-    datum = SelectField(_l("Are the coordinates shifted?"), choices=list(DATUM_LABELS.items()))
+    datum = SelectField(
+        _l("Are the coordinates shifted?"),
+        choices=list(starmap(SelectChoice, DATUM_LABELS.items())),
+    )
     street_code = StringField(
         _l("Code of the street"), [Optional(), Length(max=64)],
         description=_l("Only if the areas' own codes do not say it."),

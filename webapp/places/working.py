@@ -20,7 +20,7 @@ from webapp.places.service import BoundaryCheck, Changes, check_boundaries, impo
 from webapp.places.uploads import Upload, find_upload
 
 CHECK, APPLY = "check_boundaries", "apply_boundaries"
-AT_ONCE_BYTES = 2_000_000
+AT_ONCE_BYTES = 500_000
 """What is larger goes to the worker: about 5 seconds of checking on a slow machine."""
 
 
