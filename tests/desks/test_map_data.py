@@ -217,7 +217,7 @@ def test_the_public_sees_class_and_state_and_no_words(client, cases_json, put, t
     session.commit()
     area = town.grids[0].area_id
     [seen] = cases_json()["cases"]
-    assert seen[2:] == ["green", town.condition.class_id, "dispatched"]
+    assert seen[2:] == ["green", case.condition.class_id, "dispatched"]
     card = client.get(f"/map/grids/{area}.json").json
     assert set(card) == {"code", "name", "community", "counts"}
     everything = [
@@ -239,12 +239,12 @@ def test_staff_get_the_cards_whole(client, staff, put, town, session):
     session.commit()
     card = client.get(f"/map/grids/{town.grids[0].area_id}.json").json
     assert card["manager"] == {"name": "马建国", "phone": "13800000000"}
-    assert card["departments"] == [[town.department.name, 1]]
+    assert card["departments"] == [[case.lead_department.name, 1]]
     assert card["counts"] == [1, 0, 0, 0, 0]
     seen = client.get(f"/map/cases/{case.number}.json").json
     assert seen["number"] == case.number
     assert seen["lamp"] == "red"
-    assert seen["department"] == town.department.name
+    assert seen["department"] == case.lead_department.name
 
 
 def test_a_grid_without_a_manager_says_so(client, staff, town):

@@ -1,11 +1,12 @@
 // The operator's tiles under our features, moved where their datum is a shifted one.
 //
 // Tiles drawn in GCJ-02 or BD-09 lie hundreds of metres off our WGS-84 features. The layer as a
-// whole is moved by the shift at the middle of the map, anew after every move. The shift changes
-// by less than 4 m a kilometre, so the picture is exact at the middle and at most 3 pixels off at
-// the edge of a screen 1,440 pixels wide; besides, the formula itself is about 10 m uncertain
-// (15 m for BD-09). Tiles must be numbered the usual way ({z}/{x}/{y}, Web Mercator): the scheme
-// of Baidu's own servers is another and does not fit.
+// whole is moved by the shift at the middle of the map, anew after every move. From the middle
+// outward the shift of GCJ-02 changes by at most 4 m a kilometre, that of BD-09 by 18 m: the picture
+// is exact in the middle and, on a screen 1,440 pixels wide, at its edge off by 3 pixels at most
+// (13 for BD-09), at any zoom. Besides, the formula itself is about 10 m uncertain (15 m for BD-09).
+// Tiles must be numbered the usual way ({z}/{x}/{y}, Web Mercator): the scheme of Baidu's own
+// servers is another and does not fit.
 
 import { fromWgs84 } from "./datums.js";
 

@@ -29,7 +29,7 @@ export class Filters {
   /** Set the form to these filters. */
   show(filters) {
     for (const field of this.form.elements) {
-      if (field.name) field.value = filters[field.name] ?? (field.name === "state" ? "open" : "");
+      if (field.name) choose(field, filters[field.name] ?? (field.name === "state" ? "open" : ""));
     }
     const lit = (filters.lamp ?? "").split(",");
     for (const lamp of this.lamps) {
@@ -58,5 +58,14 @@ export class Filters {
     };
     this.form.elements.since.value = day(days - 1);
     this.form.elements.until.value = "";
+  }
+}
+
+/** An address may ask for what no longer exists: show it, and let the server say so. */
+function choose(field, value) {
+  field.value = value;
+  if (field.matches("select") && field.value !== value) {
+    field.add(new Option(value, value));
+    field.value = value;
   }
 }
