@@ -16,7 +16,7 @@ blueprint = Blueprint("i18n", __name__)
 
 
 def choose_language() -> str:
-    """What was chosen here, else what the browser asks for, else Chinese; commands speak English."""
+    """What was chosen here, else what the browser asks for; commands speak English."""
     if not has_request_context():
         return "en"
     chosen = session.get("language")
