@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, SelectField, SelectMultipleField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -40,12 +41,13 @@ class RuleForm(FlaskForm):
         self, departments: dict[int, str], leaders: dict[int, str], *args: Any, **given: Any
     ) -> None:
         super().__init__(*args, **given)
-        bodies = [(str(number), name) for number, name in departments.items()]
-        community = (str(COMMUNITY), _("the community of the place"))
-        people = [(str(number), name) for number, name in leaders.items()]
-        self.lead.choices = [(DESK, _("the dispatcher's desk")), community, *bodies]
+        bodies = _choices(departments)
+        community = SelectChoice(str(COMMUNITY), _("the community of the place"))
+        people = _choices(leaders)
+        desk = SelectChoice(DESK, _("the dispatcher's desk"))
+        self.lead.choices = [desk, community, *bodies]
         self.informed.choices = [community, *bodies]
-        self.leader.choices = [("", "—"), *people]
+        self.leader.choices = [SelectChoice("", "—"), *people]
         self.leaders.choices = people
 
     def show(self, parties: Parties) -> None:
@@ -67,6 +69,10 @@ class RuleForm(FlaskForm):
             tuple(party for party in informed if party != lead),
             tuple(dict.fromkeys(int(leader) for leader in leaders)),
         )
+
+
+def _choices(names: dict[int, str]) -> list[SelectChoice]:
+    return [SelectChoice(str(number), name) for number, name in names.items()]
 
 
 def _party(value: str) -> Party:

@@ -13,6 +13,7 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileAllowed, FileField, FileRequired
 from sqlalchemy.orm import Session
 from wtforms import DateField, HiddenField, RadioField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 
 from webapp.core.errors import BadInput, NotFound
@@ -20,7 +21,12 @@ from webapp.people.models import Office
 from webapp.standards.service import StandardsReport, import_standards
 
 NEEDED = InputRequired(_l("This is needed."))
-ENCODINGS = [("", "UTF-8"), ("gb18030", "GBK / GB18030"), ("big5", "Big5"), ("utf-16", "UTF-16")]
+ENCODINGS = [
+    SelectChoice("", "UTF-8"),
+    SelectChoice("gb18030", "GBK / GB18030"),
+    SelectChoice("big5", "Big5"),
+    SelectChoice("utf-16", "UTF-16"),
+]
 KEPT_FOR_S = 24 * 3600
 
 
@@ -110,7 +116,7 @@ class DayForm(FlaskForm):
     working = RadioField(
         _l("This day is"),
         [NEEDED],
-        choices=[("1", _l("a working day")), ("0", _l("a day off"))],
+        choices=[SelectChoice("1", _l("a working day")), SelectChoice("0", _l("a day off"))],
         default="0",
     )
     note = StringField(_l("Why"), [Length(max=100, message=_l("At most 100 characters."))])
