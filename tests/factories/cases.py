@@ -46,7 +46,8 @@ def make_ground(session: Session, **facts: Any) -> Ground:
               "class_name_zh": "暴露生活垃圾", "class_name_en": "exposed litter",
               "name_zh": "未入容器的生活垃圾", "limit_unit": LimitUnit.WORK_HOUR}  # fmt: skip
     other = {"class_code": "E99-999", "class_group_code": "E99", "class_group_name": "其他",
-             "class_name_zh": "其他", "class_name_en": "other", "name_zh": "以上各类之外"}  # fmt: skip
+             "class_name_zh": "其他",
+             "class_name_en": "other", "name_zh": "以上各类之外"}  # fmt: skip
     event = ClassKind.EVENT
     make_condition(session, office, code=LITTER, class_kind=event, limit_amount=4, **litter)
     make_condition(session, office, code=OTHER, class_kind=event, limit_amount=5, **other)

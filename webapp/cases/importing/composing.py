@@ -87,6 +87,8 @@ def write_cases(
     session: Session, office: Office, mapping: CaseMapping, parsed: Parsed, now: datetime
 ) -> Counts:
     """Insert all rows of a chunk as cases, in the session's transaction."""
+    if not len(parsed):
+        return Counts(0, 0, 0, {})
     ground = _locate(office_places(session, office), office, mapping, parsed)
     facts = _case_columns(session, office, mapping, parsed, ground, now)
     copy_rows(session, Case, facts)

@@ -273,7 +273,6 @@ def _reasons(source: Columns, parsed: Parsed, now: datetime) -> list[Reject | No
     place = valid_lonlat(parsed.lon, parsed.lat)
     checks: list[tuple[Reject, Callable[[], Bools]]] = [
         (Reject.NO_ID, lambda: ~_given(parsed.external_id)),
-        (Reject.TWICE, lambda: np.asarray(pd.Series(parsed.external_id).duplicated())),
         (Reject.TIME, lambda: np.isnat(parsed.created)),
         (Reject.TIME_RANGE, lambda: (parsed.created < EARLIEST) | (parsed.created > latest)),
         (Reject.NO_PLACE, lambda: nowhere & source.mapping.reject_without_location),
@@ -288,6 +287,11 @@ def _reasons(source: Columns, parsed: Parsed, now: datetime) -> list[Reject | No
     for reason, holds in reversed(checks):
         for i in np.flatnonzero(holds()).tolist():
             reasons[i] = reason
+    # A row is a repeat only of one that comes in: the first good one of an id does.
+    good = [i for i, reason in enumerate(reasons) if reason is None]
+    ids = pd.Series([parsed.external_id[i] for i in good], dtype=object)
+    for place in np.flatnonzero(ids.duplicated()).tolist():
+        reasons[good[place]] = Reject.TWICE
     return reasons
 
 
