@@ -35,7 +35,7 @@ OWN_SCHEMES = ("data:", "blob:", "about:")
 def live_server(app: Flask) -> Iterator[str]:
     """The address of the application, served by threads of this process on a free port."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    server.daemon_threads = True
+    server.daemon_threads = False  # closing waits for requests that still hold a connection
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:

@@ -213,7 +213,7 @@ def test_many_cases_are_one_sign_and_a_click_comes_closer(phone, town, put, show
     sign = phone.locator(".map-cluster")
     assert sign.count() == 1
     assert sign.get_attribute("title").startswith("32 ")
-    assert sign.locator(".map-cluster-overdue").inner_text() == "4"
+    assert sign.locator(".map-cluster-overdue").text_content() == "4"
     sign.click()
     phone.wait_for_function("() => /at=[^&]*,15$/.test(location.search)")
 
@@ -248,6 +248,7 @@ def test_what_the_server_refuses_is_said_in_its_words(page, town, expected_error
 @pytest.mark.parametrize("datum", list(Datum))
 def test_coordinates_in_the_browser_are_those_of_the_program(page, town, datum):
     page.goto("/map")
+    page.wait_for_selector(READY)
     rng = np.random.default_rng(3)
     lon = np.append(rng.uniform(60, 145, 200), [106.25, 72.004, 137.8347, 100])
     lat = np.append(rng.uniform(-10, 60, 200), [38.28, 30, 30, 55.8271])

@@ -235,8 +235,8 @@ def filter_choices(session: Session, office: Office) -> dict[str, list[tuple[str
             (Lamp.PAUSED, _("paused")),
         ],
         "group": [("", _("all classes")), *((code, label_of(code, name)) for code, name in groups)],
-        "community": [("", _("all communities")), *communities.tuples()],
-        "department": [("", _("all departments")), *departments.tuples()],
+        "community": [("", _("all communities")), *((code, name) for code, name in communities)],
+        "department": [("", _("all departments")), *((code, name) for code, name in departments)],
     }
 
 

@@ -29,7 +29,7 @@ def most_single_cases(width_degrees: float, height_degrees: float, zoom: float, 
     """How many cases a view of this size shows one by one; more are joined.
 
     >>> most_single_cases(0.1236, 0.0606, 14, 38.28), most_single_cases(360, 170, 19, 0)
-    (102, 400)
+    (108, 400)
     """
     if zoom >= ALWAYS_SINGLE_ZOOM:
         return MOST
