@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from tests.factories.people import make_department, make_office, make_person
 from tests.factories.standards import TABLES, make_standards
 from webapp.core.errors import BadInput
-from webapp.people.models import Department, DepartmentKind, Person, Role
+from webapp.people.models import Department, Person, Role
 from webapp.standards.models import CaseClass, Condition, LimitUnit, PlanTask, RoutingRule
 from webapp.standards.service import (
     BY_HAND,
@@ -225,30 +225,6 @@ class TestLeaders:
         import_tasks(session, office, TABLES / "tasks.csv", NOW)
         found = session.scalars(select(Person).where(Person.name == "周飞")).all()
         assert found == [known]
-
-
-class TestDepartments:
-    def test_of_communities_know_their_area(self, session, office):
-        import_departments(session, office, TABLES / "departments.csv")
-        community = session.scalar(select(Department).where(Department.name == "胜利社区"))
-        assert community.kind is DepartmentKind.COMMUNITY
-        assert community.area_path == "/640121/001/003/"
-
-    def test_are_renamed_by_code(self, session, office, tmp_path):
-        import_departments(session, office, TABLES / "departments.csv")
-        file = tmp_path / "renamed.csv"
-        file.write_text("code,name,kind\n640121001-D01,党群工作办公室,office\n", "utf-8")
-        assert import_departments(session, office, file) == {"changed": 1}
-
-    def test_with_a_wrong_kind_or_twice_are_all_named_at_once(self, session, office, tmp_path):
-        file = tmp_path / "wrong.csv"
-        file.write_text(
-            "code,name,kind\nA,甲,school\nB,,office\nC,丙,office\nC,丁,office\n", "utf-8"
-        )
-        with pytest.raises(BadInput, match="row 2: kind is “school”.*row 3.*row 5") as caught:
-            import_departments(session, office, file)
-        assert {problem["row"] for problem in caught.value.detail["problems"]} == {2, 3, 5}
-        assert count(session, Department) == 1
 
 
 class TestMergedCells:
