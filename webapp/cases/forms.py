@@ -1,5 +1,6 @@
 """The report form: what people type, and what of it cannot be right whatever it means."""
 
+import math
 import uuid
 from typing import Any
 
@@ -9,6 +10,7 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import MultipleFileField
 from werkzeug.datastructures import FileStorage
 from wtforms import Field, FloatField, HiddenField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from gis.coordinates import Datum, parse_coordinates
@@ -19,10 +21,10 @@ from webapp.cases.service import ReportDraft
 from webapp.people.models import Person, Role
 
 DATUMS = [
-    (Datum.WGS84, _l("GPS, the browser (WGS-84)")),
-    (Datum.GCJ02, _l("Amap, Tencent (GCJ-02)")),
-    (Datum.BD09, _l("Baidu (BD-09)")),
-    (Datum.CGCS2000, _l("CGCS2000")),
+    SelectChoice(Datum.WGS84, _l("GPS, the browser (WGS-84)")),
+    SelectChoice(Datum.GCJ02, _l("Amap, Tencent (GCJ-02)")),
+    SelectChoice(Datum.BD09, _l("Baidu (BD-09)")),
+    SelectChoice(Datum.CGCS2000, _l("CGCS2000")),
 ]
 BY_THE_REPORTER = (PlacedBy.DEVICE, PlacedBy.MAP, PlacedBy.TYPED, PlacedBy.PHOTO)
 
@@ -78,6 +80,10 @@ class ReportForm(FlaskForm):
             field.data = str(uuid.UUID(field.data))
         except ValueError as error:
             raise ValidationError(_l("Load this page again, then send it.")) from error
+
+    def validate_accuracy_m(self, field: Field) -> None:
+        if field.data is not None and not 0 <= field.data < math.inf:
+            raise ValidationError(_l("The accuracy must be a number of metres, 0 or more."))
 
     def validate_position(self, field: Field) -> None:
         """The place is the point of the map, or else what was typed."""

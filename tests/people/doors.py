@@ -1,0 +1,102 @@
+"""Every address of the program and whom it lets in; a new one must be entered here."""
+
+from datetime import date
+
+from flask import Flask
+from werkzeug.routing import Rule
+
+from webapp.people.models import Role
+
+EVERYBODY = frozenset({None, *Role})  # None: a visitor without an account
+STAFF = frozenset(Role)
+ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
+DISPATCH = frozenset({Role.DISPATCHER, Role.ADMINISTRATOR})
+
+DOORS = {
+    "case_import.index": ADMINISTRATOR,
+    "case_import.progress": ADMINISTRATOR,
+    "case_import.rejects": ADMINISTRATOR,
+    "case_import.start": ADMINISTRATOR,
+    "case_import.watch": ADMINISTRATOR,
+    "cases.case": STAFF,
+    "cases.index": STAFF,
+    "cases.photo": STAFF,
+    "cases.place": DISPATCH,
+    "cases.unplaced": DISPATCH,
+    "desks.follow": EVERYBODY,
+    "desks.home": EVERYBODY,
+    "health.healthz": EVERYBODY,
+    "i18n.set_language": EVERYBODY,
+    "map.areas_json": EVERYBODY,
+    "map.case_json": EVERYBODY,
+    "map.cases_json": EVERYBODY,
+    "map.grid_json": EVERYBODY,
+    "map.search_json": EVERYBODY,
+    "map.show": EVERYBODY,
+    "people.change_password": STAFF,
+    "people.choose_own_language": STAFF,
+    "people.me": STAFF,
+    "people.sign_in": EVERYBODY,
+    "people.sign_out": EVERYBODY,
+    "people.sign_out_everywhere": STAFF,
+    "people.try_sign_in": EVERYBODY,
+    "people_admin.add": ADMINISTRATOR,
+    "people_admin.add_duty": ADMINISTRATOR,
+    "people_admin.change_details": ADMINISTRATOR,
+    "people_admin.close": ADMINISTRATOR,
+    "people_admin.open_again": ADMINISTRATOR,
+    "people_admin.people": ADMINISTRATOR,
+    "people_admin.person": ADMINISTRATOR,
+    "people_admin.remove_duty": ADMINISTRATOR,
+    "people_admin.reset_password": ADMINISTRATOR,
+    "places_admin.answer_questions": ADMINISTRATOR,
+    "places_admin.apply": ADMINISTRATOR,
+    "places_admin.current_shapes": ADMINISTRATOR,
+    "places_admin.drop": ADMINISTRATOR,
+    "places_admin.findings": ADMINISTRATOR,
+    "places_admin.findings_shapes": ADMINISTRATOR,
+    "places_admin.places": ADMINISTRATOR,
+    "places_admin.upload_file": ADMINISTRATOR,
+    "places_admin.wait": ADMINISTRATOR,
+    "places_api.locate": EVERYBODY,
+    "planning.routing": ADMINISTRATOR,
+    "planning.rule": ADMINISTRATOR,
+    "planning.save": ADMINISTRATOR,
+    "planning.trial": ADMINISTRATOR,
+    "report.follow": EVERYBODY,
+    "report.followed_photo": EVERYBODY,
+    "report.report": EVERYBODY,
+    "report.send_report": EVERYBODY,
+    "standards.apply_standards": ADMINISTRATOR,
+    "standards.calendar": ADMINISTRATOR,
+    "standards.preview_standards": ADMINISTRATOR,
+    "standards.remove_day": ADMINISTRATOR,
+    "standards.set_day": ADMINISTRATOR,
+    "standards.standards": ADMINISTRATOR,
+    "standards_api.route": EVERYBODY,
+    "static": EVERYBODY,
+}
+
+# What stands in the addresses when the doors are tried; numbers are 0, which nothing has.
+ARGUMENTS = {
+    "code": "en", "day": date(2026, 1, 1), "filename": "css/app.css", "size": "small",
+}  # fmt: skip
+
+
+def visits(app: Flask, **known: object) -> list[tuple[str, str, str]]:
+    """Each address of DOORS with each method it takes, as (method, path, endpoint).
+
+    `known` are things that are there, by the name they have in the addresses.
+    """
+    adapter = app.url_map.bind("")
+
+    def path(rule: Rule, method: str) -> str:
+        values = {name: (ARGUMENTS | known).get(name, 0) for name in rule.arguments}
+        return adapter.build(rule.endpoint, values, method)
+
+    return [
+        (method, path(rule, method), rule.endpoint)
+        for rule in app.url_map.iter_rules()
+        for method in sorted(rule.methods - {"HEAD", "OPTIONS"})
+        if rule.endpoint in DOORS
+    ]
