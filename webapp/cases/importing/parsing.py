@@ -290,8 +290,8 @@ def _reasons(source: Columns, parsed: Parsed, now: datetime) -> list[Reject | No
     # A row is a repeat only of one that comes in: the first good one of an id does.
     good = [i for i, reason in enumerate(reasons) if reason is None]
     ids = pd.Series([parsed.external_id[i] for i in good], dtype=object)
-    for place in np.flatnonzero(ids.duplicated()).tolist():
-        reasons[good[place]] = Reject.TWICE
+    for repeated in np.flatnonzero(ids.duplicated()).tolist():
+        reasons[good[repeated]] = Reject.TWICE
     return reasons
 
 

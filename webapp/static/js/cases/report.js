@@ -8,7 +8,8 @@ import { sendReport } from "./report-send.js";
 const form = document.getElementById("report");
 const facts = JSON.parse(document.getElementById("report-facts").textContent);
 const STEPS = ["where", "what", "words"];
-const STEP_OF_FIELD = { position: "where", place: "where", lat: "where", lon: "where", condition: "what" };
+const WHERE = ["position", "place", "lat", "lon", "accuracy_m", "placed_by", "datum"];
+const STEP_OF_FIELD = { ...Object.fromEntries(WHERE.map((field) => [field, "where"])), condition: "what" };
 
 form.classList.add("scripted");
 for (const details of form.querySelectorAll("[data-typed], [data-contact]")) details.open = false;
