@@ -70,7 +70,7 @@ def batches(session: Session, office: Office) -> Iterator[list[Row]]:
 
 def _names(session: Session, model: type[Department], office: Office) -> dict[int, str]:
     of_office = select(model.id, model.name).where(model.office_id == office.id)
-    return dict(session.execute(of_office).tuples().all())
+    return dict(session.execute(of_office).all())
 
 
 def _cases(office: Office, after: int) -> Any:
