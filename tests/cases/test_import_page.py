@@ -5,7 +5,7 @@ from io import BytesIO
 import pytest
 from sqlalchemy import func, select
 
-from tests.cases.test_importing import HEADER, MAPPING, row
+from tests.factories.case_files import HEADER, MAPPING, row
 from tests.factories.cases import make_ground
 from tests.factories.people import make_person, sign_in
 from webapp.cases.models import Case

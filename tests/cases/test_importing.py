@@ -1,9 +1,5 @@
 """Files of cases come in whole, once, and say what became of every row."""
 
-import signal
-import subprocess
-import sys
-import time
 from datetime import UTC, datetime
 
 import geopandas as gpd
@@ -13,13 +9,13 @@ import shapely
 from geoalchemy2.shape import to_shape
 from sqlalchemy import func, select
 
-from tests.factories.cases import CENTRE, INSIDE, LAMP_OUT, LITTER, OTHER, OUTSIDE, make_ground
+from tests.factories.case_files import HEADER, MAPPING, TEN, row
+from tests.factories.cases import CENTRE, INSIDE, LITTER, OTHER, OUTSIDE, make_ground
 from tests.factories.places import STEP
 from webapp.cases.importing import Reject, import_cases, read_mapping, reject_rows
 from webapp.cases.models import (
     Action,
     Case,
-    CaseEvent,
     CaseKey,
     ImportReject,
     ImportRun,
@@ -27,29 +23,6 @@ from webapp.cases.models import (
     State,
 )
 from webapp.core.errors import BadInput
-from webapp.core.settings import ROOT
-
-HEADER = "id,what,state,created,closed,lon,lat,words\n"
-MAPPING = f"""
-source = "old"
-[columns]
-external_id = "id"
-class = "what"
-state = "state"
-created = "created"
-closed = "closed"
-longitude = "lon"
-latitude = "lat"
-[text]
-description = "{{words}} ({{what}})"
-address = "{{words}}"
-[classes]
-other = "{OTHER}"
-values = {{ lamp = "{LAMP_OUT}", litter = "{LITTER}" }}
-[states]
-values = {{ done = "closed", busy = "handling" }}
-"""
-TEN = "2026-11-24T10:30:00"
 
 
 @pytest.fixture
@@ -57,19 +30,6 @@ def ground(session):
     made = make_ground(session)
     session.commit()
     return made
-
-
-def row(number: object, what: str = "lamp", **cells: object) -> str:
-    lon, lat = INSIDE
-    facts = {
-        "state": "",
-        "created": TEN,
-        "closed": "",
-        "lon": lon,
-        "lat": lat,
-        "words": "w",
-    } | cells
-    return ",".join(map(str, (number, what, *facts.values()))) + "\n"
 
 
 @pytest.fixture
@@ -345,28 +305,6 @@ def test_files_that_are_nothing_are_refused_in_words(session, ground, tmp_path, 
             import_cases(session, ground.office, path, read_mapping(MAPPING.encode()))
 
 
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        (("[columns]", "[colums]"), "colums"),
-        (('created = "created"\n', ""), "created"),
-        (('source = "old"', ""), "source"),
-        (("= ", "= = "), "TOML"),
-        (('source = "old"', 'source = "old"\ntime_zone = "Mars/Olympus"'), "Mars"),
-        (('source = "old"', 'source = "old"\ndatum = "flat"'), "flat"),
-        (('source = "old"', 'source = "old"\nencoding = "klingon"'), "klingon"),
-        (('source = "old"', 'source = "old"\ncrs = "EPSG:0"'), "EPSG:0"),
-        (('"handling"', '"juggling"'), "juggling"),
-        (("{words}", "{words"), "words"),
-        ((f'other = "{OTHER}"', ""), "other"),
-    ],
-    ids=str,
-)
-def test_a_mapping_that_is_wrong_says_where(app, change, words):
-    with app.app_context(), pytest.raises(BadInput, match=words):
-        read_mapping(MAPPING.replace(*change, 1).encode())
-
-
 def test_chunks_make_no_difference(session, bring):
     rows = [row(f"A{n}") for n in range(7)] + [row("A2"), row("A9", lon=0, lat=0)]
     outcome = bring(*rows, chunk_rows=2)
@@ -393,62 +331,3 @@ def test_broken_off_between_chunks_it_goes_on_where_it_was(session, bring):
     outcome = bring(*rows, chunk_rows=2)
     assert counts(outcome.run) == (6, 0, 0)
     assert session.scalar(select(func.count(Case.id))) == 6
-
-
-KILLED = """
-import sys
-from pathlib import Path
-from webapp import create_app
-from webapp.cases.importing import import_cases, read_mapping
-from webapp.core.database import current_session
-from webapp.people.service import only_office
-
-url, file, mapping = sys.argv[1:]
-app = create_app(database_url=url, secret_key="x")
-with app.app_context():
-    session = current_session()
-    say = lambda run: print(run.next_row, flush=True)
-    import_cases(session, only_office(session), Path(file),
-                 read_mapping(Path(mapping).read_bytes()), progress=say, chunk_rows=200)
-"""
-
-
-def test_killed_in_the_middle_it_goes_on_with_nothing_doubled_or_lost(
-    database, session, ground, tmp_path
-):
-    total = 6_000
-    path, mapping = tmp_path / "cases.csv", tmp_path / "mapping.toml"
-    path.write_text(HEADER + "".join(row(f"K{n}") for n in range(total)), "utf-8")
-    mapping.write_text(MAPPING, "utf-8")
-    url = database.url.render_as_string(hide_password=False)
-    session.close()
-    kills = 0
-    for wait in (3, 9, None):
-        process = subprocess.Popen(
-            [sys.executable, "-c", KILLED, url, str(path), str(mapping)],
-            stdout=subprocess.PIPE, cwd=ROOT, text=True,
-        )  # fmt: skip
-        for _line in range(wait or total):
-            if not process.stdout.readline():
-                break
-        if wait:
-            time.sleep(0.01)  # somewhere inside the next chunk
-            process.send_signal(signal.SIGKILL)
-            kills += 1
-        process.communicate(timeout=120)
-        assert process.returncode == (-signal.SIGKILL if wait else 0)
-    assert kills == 2
-    run = session.scalar(select(ImportRun))
-    assert (run.imported, run.unplaced, run.rejected) == (total, 0, 0)
-    for model in (Case, CaseKey, CaseEvent):
-        assert session.scalar(select(func.count()).select_from(model)) == total
-    assert session.scalar(select(func.count(Case.number.distinct()))) == total
-
-
-def test_the_mappings_that_come_with_the_program_can_be_read(app):
-    with app.app_context():
-        names = {
-            read_mapping(path.read_bytes()).source
-            for path in (ROOT / "data/mappings").glob("*.toml")
-        }
-    assert {"la311", "wangge"} <= names
