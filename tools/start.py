@@ -57,8 +57,8 @@ def supervise(**parts: Callable[[], None]) -> int:
         for process in processes:
             process.start()
             print(f"{process.name} started (pid={process.pid})", flush=True)
-        connection.wait([process.sentinel for process in processes])
-        dead = [process.name for process in processes if not process.is_alive()]
+        ended = connection.wait([process.sentinel for process in processes])
+        dead = [process.name for process in processes if process.sentinel in ended]
         print(f"{' and '.join(dead)} ended; stopping", file=sys.stderr, flush=True)
         return 1
     finally:

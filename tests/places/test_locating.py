@@ -88,7 +88,7 @@ def test_what_is_no_place_is_refused_in_a_sentence(session, office, grids, lon, 
 
 
 def test_an_office_without_boundaries_says_so(session, office):
-    with pytest.raises(BadInput, match="import boundaries first"):
+    with pytest.raises(BadInput, match="import those first"):
         find_place(session, office, *INSIDE)
 
 

@@ -18,6 +18,7 @@ from gis.errors import GeoDataError
 from webapp.cases.models import PlacedBy, Source
 from webapp.cases.photos import ReadPhoto
 from webapp.cases.service import ReportDraft
+from webapp.core.geowords import words_of
 from webapp.people.models import Person, Role
 
 DATUMS = [
@@ -95,7 +96,7 @@ class ReportForm(FlaskForm):
         try:
             self.place = parse_coordinates(field.data)
         except GeoDataError as error:
-            raise ValidationError(error.message) from error
+            raise ValidationError(words_of(error)) from error
         self.placed_by.data = PlacedBy.TYPED
 
     def files(self) -> list[tuple[str, Any]]:

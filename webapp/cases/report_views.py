@@ -32,6 +32,7 @@ from webapp.cases.service import farthest_m, find_submission, follow_token, repo
 from webapp.core.clock import now
 from webapp.core.database import begin_write, current_session
 from webapp.core.errors import BadInput, WanggeError, wants_json
+from webapp.core.geowords import words_of
 from webapp.core.i18n import zone
 from webapp.core.security import limiter
 from webapp.core.settings import Settings
@@ -87,7 +88,7 @@ def _beside_the_field(error: WanggeError | GeoDataError) -> ResponseReturnValue:
         raise error
     current_session().rollback()
     field = getattr(error, "detail", {}).get("field", "position")
-    return _refused(ReportForm(), {str(field): [error.message]})
+    return _refused(ReportForm(), {str(field): [words_of(error)]})
 
 
 def _office_of(session: Session, form: ReportForm) -> Office:

@@ -255,6 +255,12 @@ def close_session(_error: BaseException | None = None) -> None:
         session.close()
 
 
+def drop_changes() -> None:
+    """Roll back what this request has begun, so that its session can be read from again."""
+    if session := g.get("session"):
+        session.rollback()
+
+
 def begin_write(session: Session) -> None:
     """End the reading done so far and start a transaction that may write.
 

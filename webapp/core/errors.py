@@ -9,6 +9,8 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from gis.errors import GeoDataError
+from webapp.core.database import drop_changes
+from webapp.core.geowords import words_of
 
 
 class WanggeError(Exception):
@@ -52,7 +54,8 @@ def wants_json() -> bool:
 
 
 def answer(status: int, reason: str, message: str, **detail: object) -> ResponseReturnValue:
-    """The same refusal as a page or as JSON."""
+    """The same refusal as a page or as JSON; what the request had begun to change is dropped."""
+    drop_changes()
     if wants_json():
         return jsonify(error=reason, message=message, **detail), status
     return render_template("error.html", status=status, reason=reason, message=message), status
@@ -63,7 +66,7 @@ def _of_ours(error: WanggeError) -> ResponseReturnValue:
 
 
 def _geo(error: GeoDataError) -> ResponseReturnValue:
-    return answer(400, str(error.reason), error.message)
+    return answer(400, str(error.reason), words_of(error))
 
 
 def _stale(_error: StaleDataError) -> ResponseReturnValue:

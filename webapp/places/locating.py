@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import shapely
+from flask_babel import gettext as _
 from numpy.typing import ArrayLike, NDArray
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
@@ -163,7 +164,7 @@ def find_place(
     if places.street_area_id is None:
         raise BadInput(
             "no_boundaries",
-            f"{office.name} has no grids in force: import boundaries first (flask places import).",
+            _("%(office)s has no boundaries yet: import those first.", office=office.name),
         )
     margin = margin_m(office, datum, accuracy_m)
     found = places.locator.locate([lon], [lat], margin_m=margin)
@@ -192,7 +193,9 @@ def office_at(session: Session, lon: float, lat: float) -> Office:
     """
     offices = session.scalars(select(Office).order_by(Office.code)).all()
     if not offices:
-        raise NotFound("no_office", "There is no office yet: make one with flask people.")
+        raise NotFound(
+            "no_office", _("There is no office yet. Make one: flask people office-add --help")
+        )
     if len(offices) == 1:
         return offices[0]
     lon, lat = check_lonlat(lon, lat)
@@ -204,7 +207,7 @@ def office_at(session: Session, lon: float, lat: float) -> Office:
         if found.edge_distance_m[0] < least:
             nearest, least = office, found.edge_distance_m[0]
     if nearest is None:
-        raise BadInput("no_boundaries", "No office has grids in force: import boundaries first.")
+        raise BadInput("no_boundaries", _("No office has grids in force: import boundaries first."))
     return nearest
 
 

@@ -20,6 +20,7 @@ from gis.errors import GeoDataError
 from webapp.core import clock
 from webapp.core.database import current_session
 from webapp.core.errors import NotFound, WanggeError
+from webapp.core.geowords import words_of
 from webapp.core.jobs import Job, JobState
 from webapp.people.access import desk, present_person
 from webapp.people.models import Role
@@ -77,7 +78,9 @@ def answer_questions(token: str) -> ResponseReturnValue:
     try:
         found = pagefacts.inspect(current_session(), present_person().office, upload, *asked)
     except GeoDataError as error:
-        return render_template("places/unreadable.html", upload=upload, error=error), REFUSED
+        return render_template(
+            "places/unreadable.html", upload=upload, error=error, message=words_of(error)
+        ), REFUSED
     today = office_today(present_person().office, clock.now())
     form = AnswersForm.of_file(found, today, form_data(upload.read("answers")))
     if form.validate_on_submit():
@@ -157,7 +160,7 @@ def _start_check(upload: uploads.Upload) -> ResponseReturnValue:
     try:
         job = working.start(current_session(), upload, present_person(), working.CHECK)
     except (WanggeError, GeoDataError) as error:
-        return _back_to_answers(upload, error.message)
+        return _back_to_answers(upload, words_of(error))
     return _to_job(job) if job else redirect(url_for(".findings", token=upload.token))
 
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import current_app
+from flask_babel import force_locale, get_locale
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
@@ -12,6 +13,7 @@ from gis.findings import Severity
 from webapp.core import clock
 from webapp.core.database import begin_write
 from webapp.core.errors import Conflict, WanggeError
+from webapp.core.geowords import words_of
 from webapp.core.jobs import Job, add_job, job_kind
 from webapp.people.models import Office, Person
 from webapp.places.answers import request_of
@@ -29,7 +31,12 @@ def start(session: Session, upload: Upload, person: Person, kind: str, **facts: 
 
     `kind` is CHECK or APPLY. Commits what it changes.
     """
-    payload = {"token": upload.token, "person_id": person.id, **facts}
+    payload = {
+        "token": upload.token,
+        "person_id": person.id,
+        "language": str(get_locale()),
+        **facts,
+    }
     if upload.path.stat().st_size > AT_ONCE_BYTES:
         begin_write(session)
         job = add_job(session, kind, payload, clock.now(), office_id=person.office_id)
@@ -51,11 +58,12 @@ def apply_job(session: Session, job: Job) -> dict[str, Any]:
 
 def _told(work: Any, session: Session, job: Job) -> dict[str, Any]:
     """What the file's fault is belongs to the answer; only our own faults are failures."""
-    try:
-        return {"done": work(session, job.payload, clock.now())}
-    except (WanggeError, GeoDataError) as error:
-        session.rollback()
-        return {"refused": error.message}
+    with force_locale(job.payload["language"]):
+        try:
+            return {"done": work(session, job.payload, clock.now())}
+        except (WanggeError, GeoDataError) as error:
+            session.rollback()
+            return {"refused": words_of(error)}
 
 
 def check(session: Session, payload: dict[str, Any], now: datetime) -> dict[str, Any]:
