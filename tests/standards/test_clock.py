@@ -223,3 +223,10 @@ def test_counting_open_minutes_one_by_one_gives_the_limit_back(clock, start, amo
     worked = sum(is_open(clock, start + timedelta(minutes=m)) for m in minutes)
     assert worked == amount * (60 if unit == "work_hour" else 480)
     assert is_open(clock, end - timedelta(minutes=1))
+
+
+def test_what_is_left_is_counted_as_the_limit_runs():
+    friday, monday = local("2026-11-20T17:00"), local("2026-11-23T09:00")
+    assert CLOCK.running(friday, monday, "work_hour") == timedelta(hours=2)
+    assert CLOCK.running(friday, monday, "urgent_hour") == timedelta(hours=64)
+    assert CLOCK.running(monday, friday, "work_hour") == timedelta()

@@ -20,6 +20,7 @@ from webapp.places.locating import office_places
 from webapp.places.models import Area, Grid
 from webapp.standards.models import CaseClass, Condition
 from webapp.standards.queries import decision_story
+from webapp.standards.service import office_standards
 from webapp.standards.wording import DecisionStory, limit_words
 
 Bounds = tuple[float, float, float, float]
@@ -99,7 +100,7 @@ def case_facts(session: Session, case: Case, now: datetime, *, staff: bool) -> C
     )
     return CaseFacts(
         lamp=lamp_of(case, now),
-        time_left=time_left_words(case, now),
+        time_left=time_left_words(case, now, office_standards(session, office).clock),
         limit=limit_words(case.limit_amount, case.limit_unit),
         community=case.area.parent if case.grid else None,
         informed=[names[i] for i in ids if i in names],

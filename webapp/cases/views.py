@@ -17,6 +17,7 @@ from webapp.core.errors import BadInput
 from webapp.mapping.page import MapFragments, build_map
 from webapp.people.access import desk, has_role, present_person
 from webapp.people.models import Role
+from webapp.standards.service import office_standards
 
 blueprint = Blueprint("cases", __name__)
 
@@ -35,6 +36,7 @@ def index() -> ResponseReturnValue:
         found=list_cases(session, person, filters, now()),
         choices=filter_choices(session, person.office),
         office=person.office,
+        clock=office_standards(session, person.office).clock,
     )
 
 

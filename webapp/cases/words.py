@@ -10,8 +10,11 @@ from flask_babel import ngettext
 from webapp.cases.models import Case, CaseEvent
 from webapp.cases.rules import Lamp, lamp
 from webapp.core.i18n import show_moment
+from webapp.standards.rules import LIMITS, WorkClock
+from webapp.standards.rules.clock import WORK_HOURS_A_DAY
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
+WORK_DAY = WORK_HOURS_A_DAY * HOUR
 ROUGH_FROM = 48 * HOUR  # beyond two days the hours say nothing
 
 
@@ -19,9 +22,14 @@ def lamp_of(case: Case, now: datetime) -> Lamp:
     return lamp(case.state, case.warn_at, case.due_at, now)
 
 
-def span_words(span: timedelta) -> str:
-    """A length of time as people say it, rounded to what matters."""
-    seconds = abs(int(span.total_seconds()))
+def span_words(span: timedelta, *, office_time: bool) -> str:
+    """A length of time as people say it, rounded to what matters; a work day has 8 hours."""
+    seconds = int(span.total_seconds())
+    if office_time:
+        if seconds >= 2 * WORK_DAY:
+            return ngettext("%(num)d work day", "%(num)d work days", seconds // WORK_DAY)
+        if seconds >= HOUR:
+            return ngettext("%(num)d work hour", "%(num)d work hours", seconds // HOUR)
     if seconds >= ROUGH_FROM:
         return ngettext("%(num)d day", "%(num)d days", seconds // DAY)
     if seconds >= HOUR:
@@ -29,17 +37,24 @@ def span_words(span: timedelta) -> str:
     return ngettext("%(num)d minute", "%(num)d minutes", max(seconds // MINUTE, 1))
 
 
-def time_left_words(case: Case, now: datetime) -> str:
-    """`3 hours left`, `overdue by 2 days`; empty where no clock runs."""
+def time_left_words(case: Case, now: datetime, clock: WorkClock) -> str:
+    """`3 work hours left`, `overdue by 2 days`; empty where no clock runs.
+
+    `clock` is the office's: what is left is counted as the case's own limit runs.
+    """
+    unit = case.limit_unit
+    office_time = LIMITS[unit].office_time
     match lamp_of(case, now):
         case Lamp.NONE:
             return ""
         case Lamp.PAUSED:
             return _("the clock stands")
         case Lamp.RED:
-            return _("overdue by %(span)s", span=span_words(now - case.due_at))
+            late = clock.running(case.due_at, now, unit)
+            return _("overdue by %(span)s", span=span_words(late, office_time=office_time))
         case _other:
-            return _("%(span)s left", span=span_words(case.due_at - now))
+            left = clock.running(now, case.due_at, unit)
+            return _("%(span)s left", span=span_words(left, office_time=office_time))
 
 
 def rivals_words(case: Case) -> str:

@@ -16,6 +16,7 @@ from webapp.desks.map.queries import View, conditions, count_by_area
 from webapp.people.access import may_see
 from webapp.people.models import Department
 from webapp.places.models import Area
+from webapp.standards.service import office_standards
 
 MOST_FINDS = 8
 
@@ -71,6 +72,7 @@ def case_card(session: Session, view: View, number: str) -> dict[str, Any]:
     if found is None or view.person is None:
         raise NotFound("case", _("There is no such case on this map, or it is not yours to see."))
     department = found.lead_department
+    clock = office_standards(session, view.office).clock
     return {
         "number": found.number,
         "class": named(found.condition.case_class),
@@ -78,7 +80,7 @@ def case_card(session: Session, view: View, number: str) -> dict[str, Any]:
         "state": str(found.state.label),
         "lamp": lamp_of(found, view.now),
         "reported": show_moment(found.reported_at),
-        "time_left": time_left_words(found, view.now),
+        "time_left": time_left_words(found, view.now, clock),
         "due": show_moment(found.due_at),
         "due_whole": show_whole_moment(found.due_at),
         "department": department.name if department else "",

@@ -122,6 +122,15 @@ class WorkClock:
         due, warn = (_aware(moments[0]) for moments in (many.due_at, many.warn_at))
         return Deadline(due, warn, bool(many.provisional[0]))
 
+    def running(self, start: datetime, end: datetime, unit: str) -> timedelta:
+        """How much of a limit in `unit` runs from `start` to `end`; never negative."""
+        if not LIMITS[unit].office_time:
+            return max(end - start, timedelta())
+        moments = [m.astimezone(UTC).replace(tzinfo=None) for m in (start, end)]
+        at = np.array(moments, "datetime64[us]").astype(np.int64)
+        elapsed = self._covering(_year(at.min()), _year(at.max())).elapsed(at)
+        return timedelta(microseconds=max(int(elapsed[1] - elapsed[0]), 0))
+
     def deadlines(
         self, starts: NDArray[np.datetime64], amounts: ArrayLike, units: ArrayLike
     ) -> Deadlines:
