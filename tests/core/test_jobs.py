@@ -1,5 +1,6 @@
 """Long work: taken once, taken again after its worker has died, its failure written down."""
 
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from webapp.core import jobs
 from webapp.core.jobs import LEASE, Job, JobState, add_job, take_job
-from webapp.core.jobs_cli import work_one
+from webapp.core.jobs_cli import do_chores, work_one
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
@@ -57,3 +58,42 @@ def test_the_worker_writes_result_and_failure_into_the_row(
         assert (done.state, done.result) == (JobState.DONE, {"twice": 42})
         assert failed.state is JobState.FAILED
         assert "division by zero" in (failed.error or "")
+
+
+def test_the_lease_is_renewed_while_the_work_goes_on(
+    app: Flask, database: Engine, kinds: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webapp.core.jobs_cli.LEASE", timedelta(seconds=0.3))
+
+    def slow(session: Session, job: Job) -> dict[str, Any]:
+        before, deadline = job.leased_until, time.monotonic() + 10
+        while time.monotonic() < deadline:
+            session.rollback()  # a new look
+            if session.scalar(select(Job.leased_until).where(Job.id == job.id)) != before:
+                return {"renewed": True}
+            time.sleep(0.05)
+        return {"renewed": False}
+
+    kinds["slow"] = slow
+    with app.app_context(), Session(database) as session:
+        add_job(session, "slow", {}, NOW)
+        session.commit()
+        assert work_one()
+        assert session.scalars(select(Job.result)).one() == {"renewed": True}
+
+
+def test_a_chore_that_fails_keeps_none_of_its_work_and_stops_no_other(
+    app: Flask, database: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(session: Session, now: datetime) -> None:
+        session.add(Job(kind="half", created_at=now, state=JobState.WAITING))
+        session.flush()
+        raise RuntimeError("no")
+
+    def good(session: Session, now: datetime) -> None:
+        session.add(Job(kind="whole", created_at=now, state=JobState.WAITING))
+
+    monkeypatch.setattr("webapp.core.jobs_cli.CHORES", [broken, good])
+    with app.app_context(), Session(database) as session:
+        do_chores()
+        assert session.scalars(select(Job.kind)).all() == ["whole"]

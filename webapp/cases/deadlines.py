@@ -6,8 +6,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.cases.models import Action, Case, CaseEvent
+from webapp.core.jobs import chore
 from webapp.people.models import Office
 from webapp.standards.service import office_standards, settled_deadline
+
+
+@chore
+def settle_deadlines(session: Session, now: datetime) -> None:
+    """Once the holidays of a year are announced, its deadlines are settled without being asked."""
+    for office in session.scalars(select(Office)):
+        recompute_deadlines(session, office, now)
 
 
 def recompute_deadlines(session: Session, office: Office, now: datetime) -> tuple[int, int]:

@@ -3,6 +3,9 @@
 A room registers what it can do with `@job_kind("name")`; a page adds a row with `add_job`; the
 worker (`flask jobs work`) takes one row at a time and keeps its lease alive while it works. A row
 whose lease has run out is taken again: the work itself must go on where it was.
+
+What is to be looked after again and again is a `@chore`: the worker does each at its start and once
+an hour.
 """
 
 import os
@@ -12,7 +15,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from webapp.core.database import (
@@ -61,6 +64,8 @@ class Job(Base):
 
 Work = Callable[[Session, Job], dict[str, Any]]
 KINDS: dict[str, Work] = {}
+Chore = Callable[[Session, datetime], None]
+CHORES: list[Chore] = []
 
 
 def job_kind(name: str) -> Callable[[Work], Work]:
@@ -71,6 +76,12 @@ def job_kind(name: str) -> Callable[[Work], Work]:
         return work
 
     return register
+
+
+def chore(work: Chore) -> Chore:
+    """Register something that the worker does every hour, in a transaction of its own."""
+    CHORES.append(work)
+    return work
 
 
 def add_job(
@@ -84,16 +95,24 @@ def add_job(
     return job
 
 
+def waiting_job(session: Session, now: datetime) -> int | None:
+    """The oldest job that waits or whose worker has gone silent."""
+    unfinished = Job.state.in_([JobState.WAITING, JobState.RUNNING])
+    return session.scalar(select(Job.id).where(unfinished, _free(now)).order_by(Job.id).limit(1))
+
+
+def _free(now: datetime) -> ColumnElement[bool]:
+    return or_(Job.leased_until.is_(None), Job.leased_until < now)
+
+
 def take_job(session: Session, now: datetime) -> Job | None:
     """Lease the oldest job that waits or whose worker has gone silent; commits nothing."""
-    free = or_(Job.leased_until.is_(None), Job.leased_until < now)
-    wanted = select(Job.id).where(Job.state.in_([JobState.WAITING, JobState.RUNNING]), free)
-    job_id = session.scalar(wanted.order_by(Job.id).limit(1))
+    job_id = waiting_job(session, now)
     if job_id is None:
         return None
     taken = session.execute(
         update(Job)
-        .where(Job.id == job_id, free)
+        .where(Job.id == job_id, _free(now))
         .values(state=JobState.RUNNING, leased_by=worker_name(), leased_until=now + LEASE)
     )
     return session.get(Job, job_id) if taken.rowcount else None  # type: ignore[attr-defined]

@@ -1,52 +1,118 @@
 """`flask jobs work`: the worker that does the long work."""
 
+import contextlib
 import logging
+import threading
 import time
 import traceback
+from collections.abc import Iterator
 from typing import Any
 
 import click
 from flask import Blueprint, current_app
+from sqlalchemy import update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from webapp.core.clock import now
-from webapp.core.database import begin_write
-from webapp.core.jobs import KINDS, Job, JobState, take_job
+from webapp.core.database import Database, begin_write
+from webapp.core.jobs import (
+    CHORES,
+    KINDS,
+    LEASE,
+    Job,
+    JobState,
+    take_job,
+    waiting_job,
+    worker_name,
+)
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint("jobs", __name__, cli_group="jobs")
 blueprint.cli.help = "Long work outside the requests."
 
 
+CHORES_EVERY_S = 3600
+
+
 @blueprint.cli.command("work")
-@click.option("--once", is_flag=True, help="Stop when nothing waits.")
+@click.option("--once", is_flag=True, help="Do the chores and what waits, then stop.")
 @click.option("--pause", default=1.0, show_default=True, help="Seconds between looks.")
 def work_command(once: bool, pause: float) -> None:
-    """Take jobs, one after the other, until stopped."""
+    """Take jobs, one after the other, and do the chores, until stopped."""
+    next_chores = time.monotonic()
     while True:
-        if not work_one() and once:
-            return
-        time.sleep(0 if once else pause)
+        if time.monotonic() >= next_chores:
+            do_chores()
+            next_chores = time.monotonic() + CHORES_EVERY_S
+        if not work_one():
+            if once:
+                return
+            time.sleep(pause)
+
+
+def do_chores() -> None:
+    """Each chore in its own transaction; one that fails is logged and done again next time."""
+    for chore in CHORES:
+        with current_app.extensions["database"].session() as session:
+            try:
+                begin_write(session)
+                chore(session, now())
+                session.commit()
+            except Exception:  # the others, and the jobs, must go on
+                log.exception("chore %s failed", chore.__name__)
 
 
 def work_one() -> bool:
     """Do the next job, if there is one; a failure is written into its row."""
-    with current_app.extensions["database"].session() as session:
+    database = current_app.extensions["database"]
+    with database.session() as session:
+        if waiting_job(session, now()) is None:
+            return False
         begin_write(session)
         job = take_job(session, now())
         session.commit()
         if job is None:
-            return False
+            return True  # another worker was faster; look again at once
         job_id = job.id
-        try:
-            result = KINDS[job.kind](session, job)
-        except Exception as error:  # whatever it was, the row must say so
-            session.rollback()
-            log.exception("job %s failed", job_id)
-            _finish(session, job_id, JobState.FAILED, {}, _words(error))
-        else:
-            _finish(session, job_id, JobState.DONE, result, None)
+        with _kept_lease(database, job_id):
+            try:
+                result = KINDS[job.kind](session, job)
+            except Exception as error:  # whatever it was, the row must say so
+                session.rollback()
+                log.exception("job %s failed", job_id)
+                _finish(session, job_id, JobState.FAILED, {}, _words(error))
+            else:
+                _finish(session, job_id, JobState.DONE, result, None)
         return True
+
+
+@contextlib.contextmanager
+def _kept_lease(database: Database, job_id: int) -> Iterator[None]:
+    """Renew the lease from a thread, for work that commits nothing for a long time."""
+    done = threading.Event()
+
+    def renew() -> None:
+        while not done.wait(LEASE.total_seconds() / 3):
+            try:
+                with database.session() as session:
+                    begin_write(session)
+                    session.execute(
+                        update(Job)
+                        .where(Job.id == job_id, Job.leased_by == worker_name())
+                        .values(leased_until=now() + LEASE)
+                    )
+                    session.commit()
+            except OperationalError as error:  # the work itself holds the lock: nobody can take it
+                log.warning("lease of job %s not renewed: %s", job_id, error.orig)
+
+    thread = threading.Thread(target=renew, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
 
 
 def _words(error: Exception) -> str:
