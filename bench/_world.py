@@ -7,6 +7,8 @@ EPSG:4544, their edges cut into short pieces as real outlines are.
 import contextlib
 import os
 import resource
+import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -14,6 +16,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pyproj
 import shapely
 from geoalchemy2.shape import from_shape
@@ -36,6 +39,19 @@ VERTICES = 137
 STREET = "640121001"
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 DIALECTS = ("spatialite", "postgis")
+
+LOADGEN = ROOT.parent / "shared" / "data" / "loadgen"
+
+
+def synthetic_cases(count: int) -> pd.DataFrame:
+    """`count` cases of `../shared/data/loadgen`: x and y in metres of `CRS`, classes Zipf's."""
+    if not (LOADGEN / "make_cases.py").exists():
+        raise SystemExit("The cases come from ../shared/data/loadgen/make_cases.py, not found.")
+    sys.path.insert(0, str(LOADGEN))
+    from make_cases import make  # type: ignore[import-not-found]
+
+    cases, _intensity = make(count)
+    return cases.assign(x=cases.x + ORIGIN[0], y=cases.y + ORIGIN[1])
 
 
 def voronoi_grids(count: int = 10_000, seed: int = 7) -> NDArray[np.object_]:
@@ -60,29 +76,54 @@ def voronoi_grids(count: int = 10_000, seed: int = 7) -> NDArray[np.object_]:
 def database(dialect: str) -> Iterator[Engine]:
     """A migrated, empty database of this dialect that is removed afterwards."""
     spatialite.set_library_path()
-    name = f"wangge_bench_{os.getpid()}"
-    with contextlib.ExitStack() as stack:
-        if dialect == "spatialite":
-            folder = stack.enter_context(tempfile.TemporaryDirectory())
-            url = f"sqlite:///{Path(folder) / 'bench.sqlite'}"
-        else:
-            server = make_url(os.environ["TEST_POSTGIS_URL"]).set(drivername="postgresql+psycopg")
-            admin = create_engine(server, isolation_level="AUTOCOMMIT")
-            with admin.connect() as connection:
-                connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
-                connection.execute(text(f"CREATE DATABASE {name}"))
-            stack.callback(_drop, admin, name)
-            url = server.set(database=name).render_as_string(hide_password=False)
-        engine = make_engine(url)
-        stack.callback(engine.dispose)
+    with _place(dialect, "bench") as url, _engine(url) as engine:
         upgrade(engine)
         yield engine
 
 
-def _drop(admin: Engine, name: str) -> None:
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    admin.dispose()
+@contextlib.contextmanager
+def twin(original: Engine) -> Iterator[Engine]:
+    """Another database with all that is in `original` now, removed afterwards."""
+    original.dispose()  # neither can be copied while somebody is connected
+    if original.dialect.name == "sqlite":
+        with _place("spatialite", "twin") as url:
+            shutil.copyfile(str(original.url.database), str(make_url(url).database))
+            with _engine(url) as engine:
+                yield engine
+    else:
+        template = f"TEMPLATE {original.url.database}"
+        with _place("postgis", "twin", template) as url, _engine(url) as engine:
+            yield engine
+
+
+@contextlib.contextmanager
+def _engine(url: str) -> Iterator[Engine]:
+    engine = make_engine(url)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+@contextlib.contextmanager
+def _place(dialect: str, name: str, how: str = "") -> Iterator[str]:
+    """The URL of a new file, or of a new database made with the options `how`."""
+    if dialect == "spatialite":
+        with tempfile.TemporaryDirectory() as folder:
+            yield f"sqlite:///{Path(folder) / name}.sqlite"
+        return
+    name = f"wangge_{name}_{os.getpid()}"
+    server = make_url(os.environ["TEST_POSTGIS_URL"]).set(drivername="postgresql+psycopg")
+    admin = create_engine(server, isolation_level="AUTOCOMMIT")
+    try:
+        with admin.connect() as connection:
+            connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+            connection.execute(text(f"CREATE DATABASE {name} {how}"))
+        yield server.set(database=name).render_as_string(hide_password=False)
+    finally:
+        with admin.connect() as connection:
+            connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+        admin.dispose()
 
 
 def settle(engine: Engine, grids: NDArray[np.object_]) -> int:
@@ -193,3 +234,13 @@ def timed() -> Iterator[list[float]]:
 
 def peak_memory_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def load() -> str:
+    """How busy the machine is, to be read beside every figure."""
+    return f"{os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
+
+
+def middles(shapes: NDArray[np.object_]) -> NDArray[np.float64]:
+    """A point in each shape: longitude and latitude, shape (n, 2)."""
+    return shapely.get_coordinates(shapely.point_on_surface(shapes))

@@ -8,7 +8,6 @@ import gc
 import multiprocessing
 import os
 import statistics
-import sys
 import time
 from collections.abc import Callable
 
@@ -18,9 +17,8 @@ import pyproj
 import shapely
 from numpy.typing import NDArray
 
-from bench._world import CRS, ORIGIN, VERTICES, timed, voronoi_grids
+from bench._world import CRS, VERTICES, synthetic_cases, timed, voronoi_grids
 from gis.locate import GridLocator
-from webapp.core.settings import ROOT
 
 POINTS, GRIDS, ROUNDS = 1_000_000, 10_000, 3
 BARS = {"membership": 1.0, "full answer": 2.0}
@@ -31,15 +29,9 @@ Floats = NDArray[np.float64]
 
 def synthetic_points(count: int) -> tuple[Floats, Floats]:
     """Longitude and latitude of `count` synthetic cases from `../shared/data/loadgen`."""
-    folder = ROOT.parent / "shared" / "data" / "loadgen"
-    if not (folder / "make_cases.py").exists():
-        raise SystemExit("The points come from ../shared/data/loadgen/make_cases.py, not found.")
-    sys.path.insert(0, str(folder))
-    from make_cases import make
-
-    cases, _ = make(count)
+    cases = synthetic_cases(count)
     to_degrees = pyproj.Transformer.from_crs(CRS, "EPSG:4326", always_xy=True)
-    lon, lat = to_degrees.transform(cases.x + ORIGIN[0], cases.y + ORIGIN[1])
+    lon, lat = to_degrees.transform(cases.x, cases.y)
     return np.asarray(lon), np.asarray(lat)
 
 
