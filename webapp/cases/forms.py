@@ -18,15 +18,11 @@ from gis.errors import GeoDataError
 from webapp.cases.models import PlacedBy, Source
 from webapp.cases.photos import ReadPhoto
 from webapp.cases.service import ReportDraft
+from webapp.cases.words import DATUM_LABELS
 from webapp.core.geowords import words_of
 from webapp.people.models import Person, Role
 
-DATUMS = [
-    SelectChoice(Datum.WGS84, _l("GPS, the browser (WGS-84)")),
-    SelectChoice(Datum.GCJ02, _l("Amap, Tencent (GCJ-02)")),
-    SelectChoice(Datum.BD09, _l("Baidu (BD-09)")),
-    SelectChoice(Datum.CGCS2000, _l("CGCS2000")),
-]
+DATUMS = [SelectChoice(datum, label) for datum, label in DATUM_LABELS.items()]
 BY_THE_REPORTER = (PlacedBy.DEVICE, PlacedBy.MAP, PlacedBy.TYPED, PlacedBy.PHOTO)
 
 

@@ -64,8 +64,8 @@ def read_filters(args: Mapping[str, str]) -> Filters:
         group=args.get("group", ""),
         community=args.get("community", ""),
         department=args.get("department", ""),
-        since=_day("since", args.get("since", "")),
-        until=_day("until", args.get("until", "")),
+        since=read_day("since", args.get("since", "")),
+        until=read_day("until", args.get("until", "")),
         page=int(given) if (given := args.get("page", "1")).isdecimal() and len(given) < 9 else 1,
     )
 
@@ -254,9 +254,13 @@ def _one_of(name: str, given: str, allowed: tuple[str, ...]) -> str:
     )
 
 
-def _day(name: str, given: str) -> date | None:
+def read_day(name: str, given: str) -> date | None:
+    """A day of an address, None where none is given; raises BadInput for what is no day."""
+    if not given:
+        return None
     try:
-        return date.fromisoformat(given) if given else None
+        day = date.fromisoformat(given)
+        return day.replace(year=min(max(day.year, 1900), 2999))  # moments end beyond
     except ValueError:
         raise BadInput(
             "dates",

@@ -12,6 +12,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(import_views.blueprint)
     app.cli.add_command(cli.commands)
     app.jinja_env.globals.update(
+        datum_labels=words.DATUM_LABELS,
         event_words=words.event_words,
         lamp_of=words.lamp_of,
         time_left_words=words.time_left_words,

@@ -5,13 +5,22 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
+from gis.coordinates import Datum
 from webapp.cases.models import Case, CaseEvent
 from webapp.cases.rules import Lamp, lamp
 from webapp.core.i18n import show_moment
 from webapp.standards.rules import LIMITS, WorkClock
 from webapp.standards.rules.clock import WORK_HOURS_A_DAY
+
+DATUM_LABELS = {
+    Datum.WGS84: _l("GPS, the browser (WGS-84)"),
+    Datum.GCJ02: _l("Amap, Tencent (GCJ-02)"),
+    Datum.BD09: _l("Baidu (BD-09)"),
+    Datum.CGCS2000: _l("CGCS2000"),
+}
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 WORK_DAY = WORK_HOURS_A_DAY * HOUR

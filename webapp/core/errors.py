@@ -1,10 +1,10 @@
 """What can go wrong, by kind, and the one table that turns it into an answer."""
 
-from flask import Blueprint, Response, jsonify, render_template, request
+from flask import Blueprint, Response, current_app, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
@@ -85,6 +85,12 @@ def _away(_error: OperationalError) -> ResponseReturnValue:
     return answer(503, "database", _("The database does not answer. Try again in a minute."))
 
 
+def _unfit(error: DataError) -> ResponseReturnValue:
+    """PostgreSQL's refusal of a value that its column cannot hold, such as a far too large id."""
+    current_app.logger.warning("refused by the database: %s", error.orig)
+    return answer(400, "value", _("A value in it is too large. See that it is right."))
+
+
 def _http(error: HTTPException) -> ResponseReturnValue:
     if isinstance(error.response, Response):
         return error.response
@@ -105,6 +111,7 @@ HANDLERS = {
     StaleDataError: _stale,
     CSRFError: _csrf,
     OperationalError: _away,
+    DataError: _unfit,
     HTTPException: _http,
 }
 

@@ -1,16 +1,38 @@
 """What every answer carries and every change must bring: headers, CSP with nonces, CSRF, limits."""
 
-from flask import Flask
+from typing import Any
+
+from flask import Flask, request
+from flask_babel import gettext as _
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_talisman import Talisman
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter
 
+from webapp.core.errors import BadInput
 from webapp.core.settings import Settings
 
 csrf = CSRFProtect()
 limiter = Limiter(get_remote_address, default_limits=[])
+
+
+class RowId(IntegerConverter):
+    """`<int:...>` in an address: no more than a column of ids can hold."""
+
+    regex = r"\d{1,19}"
+
+    def __init__(self, url_map: Any, *, max: int = 2**63 - 1, **options: Any) -> None:  # noqa: A002
+        super().__init__(url_map, max=max, **options)
+
+
+def refuse_nul() -> None:
+    """No text of ours has the character NUL, and PostgreSQL cannot keep it."""
+    texts = [request.path, *request.values.keys()]
+    texts += [text for name in request.values for text in request.values.getlist(name)]
+    if any("\0" in text for text in texts):
+        raise BadInput("nul", _("There is a character in it that no text has. Type it anew."))
 
 
 def content_policy(settings: Settings) -> dict[str, str]:
@@ -46,6 +68,8 @@ def init_app(app: Flask, settings: Settings) -> None:
     )
     if settings.behind_proxy:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    app.url_map.converters["int"] = RowId
+    app.before_request(refuse_nul)
     csrf.init_app(app)
     limiter.init_app(app)
     Talisman(

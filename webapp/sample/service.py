@@ -5,6 +5,7 @@ import dataclasses
 import tempfile
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -21,6 +22,7 @@ DATA = ROOT / "data"
 STREET = "640121001"
 PATH = "/640121/001/"
 PASSWORD = "wangge-demo-2021"  # noqa: S105 - printed at every start: the sample's people are nobody
+ZONE = ZoneInfo("Asia/Shanghai")
 VALID_FROM = date(2021, 1, 1)
 
 
@@ -132,5 +134,9 @@ def write_dated_cases(path: Path, now: datetime) -> None:
             created = now - timedelta(days=float(row["days_ago"]))
             ended = row["ended_after_hours"]
             closed = created + timedelta(hours=float(ended)) if ended else None
-            closing = closed.isoformat() if closed and row["state"] == "closed" else ""
-            writer.writerow({**row, "created": created.isoformat(), "closed": closing})
+            closing = _written(closed) if closed and row["state"] == "closed" else ""
+            writer.writerow({**row, "created": _written(created), "closed": closing})
+
+
+def _written(moment: datetime) -> str:
+    return f"{moment.astimezone(ZONE):%Y-%m-%d %H:%M}"

@@ -51,7 +51,7 @@ def asked_year(text: str | None, today: date) -> int:
     """The year of the address, this one where none is named."""
     if text is None:
         return today.year
-    if text.isascii() and text.isdigit() and FIRST_YEAR <= int(text) <= LAST_YEAR:
+    if re.fullmatch(r"\d{4}", text, re.ASCII) and FIRST_YEAR <= int(text) <= LAST_YEAR:
         return int(text)
     raise BadInput(
         "year",

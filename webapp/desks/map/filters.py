@@ -7,7 +7,7 @@ from datetime import date
 
 from flask_babel import gettext as _
 
-from webapp.cases.listing import ALL, ENDED, LAMPS, OPEN
+from webapp.cases.listing import ALL, ENDED, LAMPS, OPEN, read_day
 from webapp.cases.models import FINAL_STATES, State
 from webapp.cases.rules import Lamp
 from webapp.core.errors import BadInput
@@ -50,7 +50,7 @@ def read_filters(args: Mapping[str, str]) -> MapFilters:
     """The filters in an address; raises BadInput in words for what none of them can be."""
     allowed = (*STATE_GROUPS, *State)
     lamps = [part for part in args.get("lamp", "").split(",") if part]
-    since, until = _day(args, "since"), _day(args, "until")
+    since, until = (read_day(name, args.get(name, "")) for name in ("since", "until"))
     if since and until and since > until:
         raise BadInput(
             "dates",
@@ -120,20 +120,3 @@ def _one_of(name: str, given: str, allowed: tuple[str, ...]) -> str:
             allowed=", ".join(allowed),
         ),
     )
-
-
-def _day(args: Mapping[str, str], name: str) -> date | None:
-    given = args.get(name)
-    if not given:
-        return None
-    try:
-        return date.fromisoformat(given)
-    except ValueError:
-        raise BadInput(
-            "dates",
-            _(
-                '%(name)s "%(given)s" is not a day: write it as 2026-11-24.',
-                name=name,
-                given=given[:40],
-            ),
-        ) from None

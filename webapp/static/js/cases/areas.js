@@ -1,7 +1,7 @@
 // The boundaries on a map of one place, so that it can be read without a base map.
 const GRIDS_FROM_ZOOM = 16;
 const COMMUNITY_DETAIL = 17; // as exact as the eye can tell at the closest zoom
-const COMMUNITY = { color: "#17426f", weight: 2, opacity: 0.7, fillColor: "#1f5c99", fillOpacity: 0.06, interactive: false };
+const COMMUNITY = { color: "#17426f", weight: 2, opacity: 0.7, fillColor: "#fff", fillOpacity: 0.55, interactive: false };
 const GRID = { color: "#1f5c99", weight: 1, opacity: 0.55, fill: false, interactive: false };
 
 async function areas(query) {
