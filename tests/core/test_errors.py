@@ -1,12 +1,14 @@
 """Refusals: one table from error to answer, in the reader's language, with nothing left begun."""
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, text
 from sqlalchemy.orm.exc import StaleDataError
 
 from gis.errors import GeoDataError, Reason
-from tests.factories.people import make_office, make_person, sign_in
+from tests.factories.cases import make_ground
+from tests.factories.people import make_office, make_person, sign_in, token
 from webapp.core.database import begin_write, current_session
 from webapp.core.geowords import _SENTENCES
 from webapp.people.models import Office, Role
@@ -53,3 +55,37 @@ def test_a_broken_statement_does_not_break_the_page_that_says_so(
 
 def test_every_reason_of_the_geography_has_its_sentence() -> None:
     assert set(_SENTENCES) == set(Reason)
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/cases?q=a%00", 400),
+        ("/cases/%00", 400),
+        ("/cases?since=0001-01-01&until=9999-12-31", 200),
+        ("/map/cases.json?zoom=15&bbox=106,38,107,39&since=0001-01-01&until=9999-12-31", 200),
+        (f"/photos/{2**63 - 1}", 404),
+        (f"/photos/{2**63}", 404),
+        (f"/admin/people/{'9' * 5000}", 404),
+        (f"/admin/calendar?year={'9' * 5000}", 400),
+    ],
+)
+def test_what_no_column_can_hold_is_refused_on_every_database(
+    client: FlaskClient, session, address: str, status: int
+) -> None:
+    person = make_person(session, make_ground(session).office, role=Role.ADMINISTRATOR)
+    session.commit()
+    sign_in(client, person)
+    assert client.get(address).status_code == status
+
+
+def test_an_id_beyond_a_columns_reach_names_nobody(client: FlaskClient, session) -> None:
+    person = make_person(session, make_office(session), role=Role.ADMINISTRATOR)
+    session.commit()
+    sign_in(client, person)
+    assert client.get(f"/admin/people/{2**63 - 1}").status_code in (400, 404)
+
+
+def test_nul_in_a_form_is_refused(client: FlaskClient, session) -> None:
+    facts = {"username": "a\0b", "password": "x", "csrf_token": token(client)}
+    assert client.post("/sign-in", data=facts).status_code == 400

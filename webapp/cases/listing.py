@@ -23,6 +23,7 @@ PAGE_ROWS = 50
 OPEN, ALL, ENDED = "open", "all", "ended"
 STATES = (OPEN, ALL, ENDED, *State)
 LAMPS = (Lamp.RED, Lamp.AMBER, Lamp.GREEN, Lamp.PAUSED)
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)  # in UTC too they are days
 
 
 @dataclass(frozen=True)
@@ -259,8 +260,7 @@ def read_day(name: str, given: str) -> date | None:
     if not given:
         return None
     try:
-        day = date.fromisoformat(given)
-        return day.replace(year=min(max(day.year, 1900), 2999))  # moments end beyond
+        return min(max(FIRST_DAY, date.fromisoformat(given)), LAST_DAY)
     except ValueError:
         raise BadInput(
             "dates",

@@ -1,6 +1,7 @@
 """A year of an office's calendar, laid out in months and weeks for the page."""
 
 import calendar
+import re
 from dataclasses import dataclass
 from datetime import date
 
