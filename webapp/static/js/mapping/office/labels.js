@@ -3,7 +3,7 @@
 
 import { el } from "./dom.js";
 
-const GRID_NAME_PIXELS = 110;
+const GRID_NAME_PIXELS = 180;
 const STEPS = [[0, 0], [0, -1], [0, 1], [-0.7, 0], [0.7, 0], [-0.7, -1], [0.7, -1], [-0.7, 1], [0.7, 1], [0, -2], [0, 2]];
 const MOST_COVERED = 0.3; // of a name, by signs; more and it is left out
 const STEP_PIXELS = { x: 60, y: 32 };
