@@ -62,6 +62,7 @@ def test_every_reason_of_the_geography_has_its_sentence() -> None:
     [
         ("/cases?q=a%00", 400),
         ("/cases/%00", 400),
+        ("/r/%00", 400),
         ("/cases?since=0001-01-01&until=9999-12-31", 200),
         ("/map/cases.json?zoom=15&bbox=106,38,107,39&since=0001-01-01&until=9999-12-31", 200),
         (f"/photos/{2**63 - 1}", 404),

@@ -31,7 +31,7 @@ from webapp.cases.photos import MOST_BYTES, MOST_PHOTOS, photo_path, read_photos
 from webapp.cases.service import farthest_m, find_submission, follow_token, report_case
 from webapp.core.clock import now
 from webapp.core.database import begin_write, current_session
-from webapp.core.errors import BadInput, WanggeError, wants_json
+from webapp.core.errors import BadInput, WanggeError, answer, wants_json
 from webapp.core.geowords import words_of
 from webapp.core.i18n import zone
 from webapp.core.security import limiter
@@ -85,7 +85,7 @@ def send_report() -> ResponseReturnValue:
 def _beside_the_field(error: WanggeError | GeoDataError) -> ResponseReturnValue:
     """What was found wrong later than by the form itself comes back in the form too."""
     if request.endpoint != "report.send_report":
-        raise error
+        return answer(400, str(error.reason), words_of(error))
     current_session().rollback()
     field = getattr(error, "detail", {}).get("field", "position")
     return _refused(ReportForm(), {str(field): [words_of(error)]})
