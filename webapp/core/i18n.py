@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import Babel, format_datetime, get_locale, gettext
 
 from webapp.core.clock import now
+from webapp.core.security import local_address
 
 LANGUAGES = {"zh": "中文", "en": "English"}
 DEFAULT_ZONE = "Asia/Shanghai"
@@ -54,9 +55,7 @@ def show_whole_moment(moment: datetime | None) -> str:
 def set_language(code: str) -> ResponseReturnValue:
     if code in LANGUAGES:
         session["language"] = code
-    target = request.form.get("next", "/")
-    safe = target.startswith("/") and not target.startswith(("//", "/\\"))
-    return redirect(target if safe else "/")
+    return redirect(local_address(request.form.get("next")))
 
 
 def init_app(app: Flask) -> None:

@@ -27,6 +27,12 @@ class RowId(IntegerConverter):
         super().__init__(url_map, max=max, **options)
 
 
+def local_address(target: str | None) -> str:
+    """`target` if it is an address of ours, else the start page."""
+    local = target and target.startswith("/") and not target.startswith(("//", "/\\"))
+    return target if local and target and target.isprintable() else "/"
+
+
 def refuse_nul() -> None:
     """No text of ours has the character NUL, and PostgreSQL cannot keep it."""
     texts = [request.path, *request.values.keys()]

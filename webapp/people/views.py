@@ -19,7 +19,7 @@ from webapp.core.clock import now
 from webapp.core.database import begin_write, current_session
 from webapp.core.errors import BadInput
 from webapp.core.i18n import LANGUAGES
-from webapp.core.security import limiter
+from webapp.core.security import limiter, local_address
 from webapp.people import queries, service
 from webapp.people.access import SignedIn, current_person, desk, present_person
 from webapp.people.areas import office_areas
@@ -33,12 +33,6 @@ REFUSED = 422  # a form that came back; only these count towards the limits
 OPEN_TO_ALL = {
     "people.change_password", "people.sign_out", "i18n.set_language", "health.healthz", "static",
 }  # fmt: skip
-
-
-def local_address(target: str | None) -> str:
-    """`target` if it is an address of ours, else the start page."""
-    local = target and target.startswith("/") and not target.startswith(("//", "/\\"))
-    return target if local and target and target.isprintable() else "/"
 
 
 def was_refused(response: Response) -> bool:
