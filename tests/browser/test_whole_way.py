@@ -57,7 +57,9 @@ def report_the_lamp(phone: Page, grid: Grid) -> tuple[str, str]:
     expect(phone.locator("[data-place]")).to_contain_text(grid.name)
     phone.locator("[data-next]").click()
     phone.locator("[data-search]").fill("路灯")
-    phone.locator(".report-classes [data-condition]:visible").first.click()
+    lamps = phone.locator(".report-classes [data-condition]:visible").first
+    expect(lamps).to_have_attribute("data-class", "路灯")  # what is called so, before its kin
+    lamps.click()
     phone.locator("textarea").fill(WORDS)
     photo = {"name": "lamp.jpg", "mimeType": "image/jpeg", "buffer": picture((800, 600))}
     phone.locator("[data-files]").set_input_files([photo])

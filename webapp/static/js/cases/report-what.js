@@ -37,6 +37,8 @@ export function chooseWhat(form, facts, chosen) {
     picker.querySelector("[data-groups]").hidden = searching;
     if (!searching) open("");
     else for (const block of classes) block.hidden = !wanted.every((word) => block.dataset.words.includes(word));
+    const exact = (block) => block.querySelector("[data-condition]").dataset.class.toLowerCase() === wanted.join(" ");
+    picker.querySelector("[data-classes]").append(...[...classes].sort((a, b) => exact(b) - exact(a)));
     picker.querySelector("[data-nothing]").hidden = !searching || classes.some((block) => !block.hidden);
   }
 
@@ -72,7 +74,7 @@ export function chooseWhat(form, facts, chosen) {
   search.addEventListener("keydown", (event) => {
     if (event.key !== "Enter") return;
     event.preventDefault(); // looking for a word does not send the form
-    classes.find((block) => !block.hidden)?.querySelector("[data-condition]").focus();
+    picker.querySelector("[data-classes] > :not([hidden]) [data-condition]")?.focus();
   });
 
   return {
