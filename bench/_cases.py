@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from bench._world import CRS, synthetic_cases
 from webapp.cases.importing import CaseMapping, import_cases, read_mapping
-from webapp.cases.importing.running import Progress
 from webapp.core.settings import ROOT
 from webapp.people.models import Office
 
@@ -25,10 +24,24 @@ def class_words() -> dict[str, str]:
 
 def write_cases(path: Path, count: int, *, all_open: bool = False, prefix: str = "R") -> None:
     """A CSV of `count` reports over two years; the commonest classes are the first."""
+    cases_table(count, all_open=all_open, prefix=prefix).to_csv(path, index=False)
+
+
+def write_parts(folder: Path, count: int, part: int) -> list[Path]:
+    """The same in files of `part` reports each."""
+    table = cases_table(count)
+    paths = []
+    for start in range(0, count, part):
+        paths.append(folder / f"{count}-{start}.csv")
+        table[start : start + part].to_csv(paths[-1], index=False)
+    return paths
+
+
+def cases_table(count: int, *, all_open: bool = False, prefix: str = "R") -> pd.DataFrame:
     words = list(class_words())
     cases = synthetic_cases(count)
     closed = cases.closed.where(~cases.closed.isna() & (not all_open))
-    table = pd.DataFrame(
+    return pd.DataFrame(
         {
             "id": prefix + cases.case_id.astype(str),
             "class": [words[number % len(words)] for number in cases.category],
@@ -39,7 +52,6 @@ def write_cases(path: Path, count: int, *, all_open: bool = False, prefix: str =
             "y": cases.y.round(2),
         }
     )
-    table.to_csv(path, index=False)
 
 
 def mapping() -> CaseMapping:
@@ -67,15 +79,10 @@ values = {{ open = "reported", closed = "closed" }}
     return read_mapping(toml.encode())
 
 
-def nothing(_run: object) -> None:
-    """A progress that nobody watches."""
-
-
-def import_file(engine: Engine, path: Path, progress: Progress = nothing) -> None:
+def import_file(engine: Engine, path: Path) -> None:
     """What `flask cases import` does, for the only office."""
     with Session(engine, expire_on_commit=False) as session:
         office = session.scalars(select(Office)).one()
-        outcome = import_cases(session, office, path, mapping(), progress=progress)
-        run = outcome.run
+        run = import_cases(session, office, path, mapping()).run
         assert run.imported + run.unplaced + run.rejected == run.total_rows
         assert run.rejected == 0, "the reports are good: none should be rejected"

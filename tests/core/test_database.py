@@ -18,6 +18,7 @@ from webapp.core.database import (
     intersects_box,
     is_spatialite,
     make_engine,
+    many_texts,
     metadata,
 )
 from webapp.core.jobs import Job, JobState
@@ -122,3 +123,12 @@ def test_spatialite_searches_boxes_by_its_r_tree(session: Session) -> None:
 def test_another_database_is_refused_with_the_allowed_ones() -> None:
     with pytest.raises(ValueError, match="sqlite or postgresql"):
         make_engine("mysql://localhost/x")
+
+
+def test_thousands_of_texts_are_one_parameter(session: Session) -> None:
+    awkward = ["T", 'a"b', "a'b", "a\\b", "网格", ""]
+    for code in awkward:
+        add_office(session, code)
+    wanted = [*awkward[1:], *(f"other {n}" for n in range(40_000))]
+    found = select(Office.code).where(Office.code.in_(many_texts(session.get_bind(), wanted)))
+    assert set(session.scalars(found)) == set(awkward[1:])

@@ -5,6 +5,7 @@ take several times as long. Triggers, indexes, keys and checks all stay on.
 """
 
 import json
+import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,7 +22,7 @@ from webapp.core.database import WGS84, Base, is_spatialite
 
 _NULL = "\\N"  # as COPY's text format writes it
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
-_BLOCK_ROWS = 5_000  # of text handed to COPY at a time
+_BLOCK_ROWS = 2_000  # of text handed to COPY at a time
 
 _EWKB_POINT = np.dtype(
     [("order", "u1"), ("kind", "<u4"), ("srid", "<u4"), ("x", "<f8"), ("y", "<f8")]
@@ -43,6 +44,9 @@ class Points:
 
     def __len__(self) -> int:
         return len(self.lon)
+
+    def __getitem__(self, some: slice) -> "Points":
+        return Points(self.lon[some], self.lat[some])
 
 
 def copy_rows(session: Session, model: type[Base] | Table, columns: Mapping[str, Any]) -> int:
@@ -140,17 +144,18 @@ def _copy(connection: Any, table: Table, columns: Mapping[str, Any], count: int)
     varying = {key: value for key, value in columns.items() if _is_column(value)}
     fixed = {key: value for key, value in columns.items() if key not in varying}
     name, names = _names(connection, table, {**varying, **fixed})
-    texts = [_copy_texts(table.c[key], value) for key, value in varying.items()]
     ending = "".join(
         f"\t{_copy_texts(table.c[key], _one(value))[0]}" for key, value in fixed.items()
     )
-    lines = [f"{line}{ending}\n" for line in map("\t".join, zip(*texts, strict=True))]
     with (
         connection.connection.cursor() as cursor,
         cursor.copy(f"COPY {name} ({names}) FROM STDIN") as copy,
     ):
-        for start in range(0, count, _BLOCK_ROWS):
-            copy.write("".join(lines[start : start + _BLOCK_ROWS]))
+        for start in range(0, count, _BLOCK_ROWS):  # the server takes in one, we write the next
+            block = slice(start, start + _BLOCK_ROWS)
+            texts = [_copy_texts(table.c[key], value[block]) for key, value in varying.items()]
+            lines = map("\t".join, zip(*texts, strict=True))
+            copy.write("".join([f"{line}{ending}\n" for line in lines]))
 
 
 def _copy_texts(column: Any, value: Any) -> list[str]:
@@ -226,8 +231,11 @@ def _nulled(values: list[Any], missing: NDArray[np.bool_] | None, null: Any) -> 
 
 
 def _dumped(values: Any) -> list[str | None]:
-    dump = json.JSONEncoder(ensure_ascii=False).encode
-    return [None if v is None else dump(v) for v in values]
+    """Each value as JSON. One call for all takes a fifth of the time of a call for each."""
+    mark = uuid.uuid4().hex  # stands between them, and in none of them
+    marked = [part for value in values for part in (value, mark)]
+    texts = json.dumps(marked, ensure_ascii=False, separators=(",", ":"))[1:].split(f',"{mark}"')
+    return [None if v is None else t.lstrip(",") for v, t in zip(values, texts, strict=False)]
 
 
 def _sliced(whole: Any, size: int, missing: NDArray[np.bool_], null: Any = None) -> list[Any]:

@@ -5,7 +5,7 @@ SpatiaLite (a file) by default, PostGIS when the URL says so. No other module as
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -30,12 +30,16 @@ from sqlalchemy import (
     ForeignKey,
     Integer,
     MetaData,
+    Select,
     String,
     Table,
     TypeDecorator,
     create_engine,
     event,
+    func,
+    literal,
     make_url,
+    select,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -224,6 +228,13 @@ def _box_by_rtree(element: Any, compiler: Any, **kw: Any) -> str:
         f"'{column.table.name}' AND f_geometry_column = '{column.name}'"
         f" AND search_frame = BuildMbr({', '.join(box)}, {WGS84}))"
     )
+
+
+def many_texts(bind: Any, texts: Sequence[str]) -> Select[str]:
+    """The texts as a query with one parameter, for `column.in_(...)`: a list of thousands of
+    parameters takes longer to write and to read than to look up."""
+    each = func.json_each if is_spatialite(bind) else func.json_array_elements_text
+    return select(each(literal(list(texts), JSON)).table_valued("value").c.value)
 
 
 # --- session ----------------------------------------------------------------------------------

@@ -27,9 +27,10 @@ from webapp.cases.models import (
 from webapp.cases.numbering import take_numbers
 from webapp.cases.rules import NEEDS_LEAD
 from webapp.core.bulk import Points, copy_rows
+from webapp.core.database import many_texts
 from webapp.core.ids import new_ids
 from webapp.people.models import Office
-from webapp.places.locating import OfficePlaces, margin_m, office_places
+from webapp.places.locating import OfficePlaces
 from webapp.standards.models import RoutingDecision
 from webapp.standards.service import (
     ConditionFacts,
@@ -37,8 +38,6 @@ from webapp.standards.service import (
     decide_columns,
     office_standards,
 )
-
-BATCH = 10_000  # external ids a statement
 
 Ids = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -58,6 +57,7 @@ class Counts:
 class Ground:
     """Where the cases lie, as columns; -1 for none."""
 
+    places: OfficePlaces
     found: Located
     grid: Ids
     area: Ids
@@ -68,11 +68,12 @@ class Ground:
 
 def set_aside_known(session: Session, source: str, parsed: Parsed) -> Parsed:
     """Without the rows whose external id is here already; they join the rejects."""
-    known: set[str | None] = set()
-    for start in range(0, len(parsed), BATCH):
-        some = CaseKey.external_id.in_(parsed.external_id[start : start + BATCH])
-        wanted = select(CaseKey.external_id).where(CaseKey.external_source == source, some)
-        known.update(session.scalars(wanted))
+    theirs = CaseKey.external_id.in_(many_texts(session.get_bind(), parsed.external_id))
+    known = set(
+        session.scalars(
+            select(CaseKey.external_id).where(CaseKey.external_source == source, theirs)
+        )
+    )
     if not known:
         return parsed
     new = np.array([external_id not in known for external_id in parsed.external_id], bool)
@@ -84,12 +85,16 @@ def set_aside_known(session: Session, source: str, parsed: Parsed) -> Parsed:
 
 
 def write_cases(
-    session: Session, office: Office, mapping: CaseMapping, parsed: Parsed, now: datetime
+    session: Session,
+    office: Office,
+    mapping: CaseMapping,
+    parsed: Parsed,
+    ground: Ground,
+    now: datetime,
 ) -> Counts:
     """Insert all rows of a chunk as cases, in the session's transaction."""
     if not len(parsed):
         return Counts(0, 0, 0, {})
-    ground = _locate(office_places(session, office), office, mapping, parsed)
     facts = _case_columns(session, office, mapping, parsed, ground, now)
     copy_rows(session, Case, facts)
     copy_rows(session, CaseKey, _key_columns(mapping, parsed, facts))
@@ -104,14 +109,16 @@ def write_cases(
     )
 
 
-def _locate(places: OfficePlaces, office: Office, mapping: CaseMapping, parsed: Parsed) -> Ground:
-    found = places.locator.locate(parsed.lon, parsed.lat, margin_m=margin_m(office, mapping.datum))
+def locate(places: OfficePlaces, margin_m: float, parsed: Parsed) -> Ground:
+    """Where each row of a chunk lies; it asks no database."""
+    found = places.locator.locate(parsed.lon, parsed.lat, margin_m=margin_m)
     order = np.argsort(places.grid_ids)
     inside = found.grid_id >= 0
     at = np.full(len(parsed), -1)  # the last, which stands for the street
     at[inside] = order[np.searchsorted(places.grid_ids[order], found.grid_id[inside])]
     street = -1 if places.street_area_id is None else places.street_area_id
     return Ground(
+        places=places,
         found=found,
         grid=found.grid_id,
         area=np.append(places.area_ids, street)[at],

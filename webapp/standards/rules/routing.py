@@ -106,6 +106,7 @@ class Router:
         self._areas = {area for area, _ in self._rules} | set(communities)
         self._classes = {class_path for _, class_path in self._rules}
         self._decided: dict[tuple[str, str], Decision] = {}
+        self._scopes: dict[str, str] = {}  # of area paths asked for before
 
     @property
     def rules(self) -> list[Rule]:
@@ -131,7 +132,11 @@ class Router:
 
     def area_scope(self, area_path: str) -> str:
         """The part of an area path on which decisions depend: all places in it are one to us."""
-        return next((p for p in prefixes(area_path) if p in self._areas), "/")
+        scope = self._scopes.get(area_path)
+        if scope is None:
+            scope = next((p for p in prefixes(area_path) if p in self._areas), "/")
+            self._scopes[area_path] = scope
+        return scope
 
     def class_scope(self, class_path: str) -> str:
         """The part of a class path on which decisions depend."""

@@ -70,17 +70,20 @@ def decide_columns(
     need no more decisions than the rules can make.
     """
     router = office_standards(session, office).router
-    areas, area_of = np.unique(
-        [router.area_scope(path) for path in area_paths], return_inverse=True
-    )
-    classes, class_of = np.unique(
-        [router.class_scope(path) for path in class_paths], return_inverse=True
-    )
+    areas, area_of = _numbered(map(router.area_scope, area_paths))
+    classes, class_of = _numbered(map(router.class_scope, class_paths))
     key = area_of[area_index] * len(classes) + class_of[class_index]
     keys, which = np.unique(key, return_inverse=True)
-    pairs = [(str(areas[k // len(classes)]), str(classes[k % len(classes)])) for k in keys.tolist()]
+    pairs = [(areas[k // len(classes)], classes[k % len(classes)]) for k in keys.tolist()]
     stored = decide_many(session, office, pairs, now)
     return Decided([stored[pair] for pair in pairs], which)
+
+
+def _numbered(texts: Iterable[str]) -> tuple[list[str], NDArray[np.int64]]:
+    """The different texts, and for each text its number among them."""
+    numbers: dict[str, int] = {}
+    number = [numbers.setdefault(text, len(numbers)) for text in texts]
+    return list(numbers), np.array(number, np.int64)
 
 
 def _scope(decision: Decision) -> tuple[str, str]:
