@@ -137,4 +137,5 @@ def _decoded(frame: gpd.GeoDataFrame, encoding: str, name: str) -> gpd.GeoDataFr
 
 
 def _broken(file: StagedFile, error: object) -> GeoDataError:
-    return GeoDataError(Reason.BROKEN_FILE, f"{file.name} cannot be read as {file.format}: {error}")
+    said = str(error).replace(str(file.path), file.name)
+    return GeoDataError(Reason.BROKEN_FILE, f"{file.name} cannot be read as {file.format}: {said}")

@@ -237,3 +237,12 @@ def test_noise_in_a_file_is_refused_or_read_but_never_breaks(tmp_path, shapefile
         path.with_suffix(part).write_bytes(data.draw(st.binary(max_size=100)) or b"x")
     with contextlib.suppress(GeoDataError):
         inspect_file(path)
+
+
+def test_a_refusal_names_the_file_as_the_person_does_and_no_path_of_ours(tmp_path):
+    path = tmp_path / "streets.kml"
+    path.write_text('<?xml version="1.0"?><kml xmlns="http://www.opengis.net/kml/2.2"><broken')
+    with pytest.raises(GeoDataError) as refused:
+        inspect_file(path)
+    assert "streets.kml" in refused.value.message
+    assert "/wangge-" not in refused.value.message

@@ -16,6 +16,7 @@ from typing import IO, Any
 from flask_babel import gettext as _
 
 from webapp.core.errors import BadInput, NotFound
+from webapp.core.geowords import words_of
 from webapp.core.settings import Settings
 from webapp.people.models import Person
 
@@ -46,6 +47,10 @@ class Upload:
     @property
     def path(self) -> Path:
         return self.folder / f"boundaries{self.facts['suffix']}"
+
+    def refusal(self, error: Exception) -> str:
+        """What an error says, with the name by which the person knows the file."""
+        return words_of(error).replace(self.path.name, self.name)
 
     def read(self, what: str) -> dict[str, Any] | None:
         """What was kept under a name such as "answers"; None before."""

@@ -20,7 +20,6 @@ from gis.errors import GeoDataError
 from webapp.core import clock
 from webapp.core.database import current_session
 from webapp.core.errors import NotFound, WanggeError
-from webapp.core.geowords import words_of
 from webapp.core.jobs import Job, JobState
 from webapp.people.access import desk, present_person
 from webapp.people.models import Role
@@ -79,7 +78,7 @@ def answer_questions(token: str) -> ResponseReturnValue:
         found = pagefacts.inspect(current_session(), present_person().office, upload, *asked)
     except GeoDataError as error:
         return render_template(
-            "places/unreadable.html", upload=upload, error=error, message=words_of(error)
+            "places/unreadable.html", upload=upload, error=error, message=upload.refusal(error)
         ), REFUSED
     today = office_today(present_person().office, clock.now())
     form = AnswersForm.of_file(found, today, form_data(upload.read("answers")))
@@ -160,7 +159,7 @@ def _start_check(upload: uploads.Upload) -> ResponseReturnValue:
     try:
         job = working.start(current_session(), upload, present_person(), working.CHECK)
     except (WanggeError, GeoDataError) as error:
-        return _back_to_answers(upload, words_of(error))
+        return _back_to_answers(upload, upload.refusal(error))
     return _to_job(job) if job else redirect(url_for(".findings", token=upload.token))
 
 

@@ -13,7 +13,7 @@ export function drawLegend(page, facts, { level, breaks, total, elsewhere }) {
     el("span", { class: `map-swatch map-swatch-${at + 1}` }), narrow ? `${least}+` : ranges[at]));
   page.querySelector("#map-legend h2").textContent = facts.words[`legend_${level}`];
   page.querySelector("#map-classes").replaceChildren(
-    el("li", {}, el("span", { class: "map-swatch" }), "0"), ...rows);
+    el("li", {}, el("span", { class: "map-swatch map-swatch-0" }), "0"), ...rows);
   const note = page.querySelector("#map-elsewhere");
   note.hidden = !elsewhere;
   note.textContent = elsewhere ? counted(facts.words.elsewhere, elsewhere) : "";
