@@ -20,6 +20,7 @@ from tests.factories.cases import (
     make_case,
     make_draft,
     make_ground,
+    reported,
 )
 from tests.factories.people import make_person
 from tests.factories.places import SOUTH, STEP, WEST
@@ -37,7 +38,7 @@ def ground(session):
 
 
 def test_a_report_finds_its_grid_department_and_deadline(session, ground):
-    case = report_case(session, ground.office, make_draft(), NOW)
+    case = reported(session, ground.office, make_draft(), NOW)
     session.expire_all()
     assert case.grid.code == "640121001001003"
     assert case.area.path == "/640121/001/001/003/"
@@ -51,14 +52,14 @@ def test_a_report_finds_its_grid_department_and_deadline(session, ground):
 
 
 def test_its_first_event_says_that_it_was_reported(session, ground):
-    case = report_case(session, ground.office, make_draft(), NOW)
+    case = reported(session, ground.office, make_draft(), NOW)
     [event] = session.scalars(select(CaseEvent).where(CaseEvent.case_id == case.id))
     assert (event.action, event.at, event.to_state) == (Action.REPORTED, NOW, State.REPORTED)
 
 
 def test_numbers_count_on_through_the_office_s_day(session, ground):
     late = datetime(2026, 11, 24, 15, 59, tzinfo=UTC)  # 23:59 at the office
-    cases = [report_case(session, ground.office, make_draft(), at)
+    cases = [reported(session, ground.office, make_draft(), at)
              for at in (NOW, late, late + timedelta(minutes=1))]  # fmt: skip
     assert [case.number for case in cases] == ["TJ261124-0001", "TJ261124-0002", "TJ261125-0001"]
 
@@ -66,7 +67,7 @@ def test_numbers_count_on_through_the_office_s_day(session, ground):
 def test_what_was_given_is_kept_beside_what_it_means(session, ground):
     lon, lat = from_wgs84(*INSIDE, Datum.GCJ02)
     draft = make_draft(lon=lon, lat=lat, datum=Datum.GCJ02, accuracy_m=30.0)
-    case = report_case(session, ground.office, draft, NOW)
+    case = reported(session, ground.office, draft, NOW)
     assert (case.raw_x, case.raw_y, case.datum, case.accuracy_m) == (lon, lat, Datum.GCJ02, 30.0)
     assert case.grid.code == "640121001001003"
     session.expire_all()
@@ -75,7 +76,7 @@ def test_what_was_given_is_kept_beside_what_it_means(session, ground):
 
 def test_near_an_edge_the_grids_that_nearly_won_are_kept(session, ground):
     near = make_draft(lon=WEST + STEP * 1.03, lat=SOUTH + STEP / 2)
-    case = report_case(session, ground.office, near, NOW)
+    case = reported(session, ground.office, near, NOW)
     assert case.near_edge
     [candidate] = case.candidates
     assert candidate.grid.code == "640121001001003"
@@ -83,7 +84,7 @@ def test_near_an_edge_the_grids_that_nearly_won_are_kept(session, ground):
 
 
 def test_outside_all_grids_it_is_kept_with_the_nearest(session, ground):
-    case = report_case(session, ground.office, make_draft(lon=OUTSIDE[0], lat=OUTSIDE[1]), NOW)
+    case = reported(session, ground.office, make_draft(lon=OUTSIDE[0], lat=OUTSIDE[1]), NOW)
     assert case.grid is None
     assert case.area.path == "/640121/001/"
     assert case.nearest_grid.code == "640121001001003"
@@ -92,7 +93,7 @@ def test_outside_all_grids_it_is_kept_with_the_nearest(session, ground):
 
 
 def test_without_a_rule_it_goes_to_the_dispatcher_s_desk(session, ground):
-    case = report_case(session, ground.office, make_draft(condition_code=LITTER), NOW)
+    case = reported(session, ground.office, make_draft(condition_code=LITTER), NOW)
     assert case.lead_department_id is None
     assert case.routing_decision.reason["notes"] == ["no_rule"]
 
@@ -121,13 +122,13 @@ def test_an_unknown_condition_is_refused_at_its_field(session, ground):
 
 def test_only_the_hash_of_the_resident_s_link_is_kept(session, ground):
     draft = make_draft(follow_token="secret")
-    case = report_case(session, ground.office, draft, NOW)
+    case = reported(session, ground.office, draft, NOW)
     assert session.get(CaseKey, case.id).follow_token_sha256 == token_sha256("secret")
 
 
 def test_nothing_is_kept_of_a_resident_who_says_nothing(session, ground):
-    silent = report_case(session, ground.office, make_draft(), NOW)
-    named = report_case(session, ground.office, make_draft(contact="13800000000"), NOW)
+    silent = reported(session, ground.office, make_draft(), NOW)
+    named = reported(session, ground.office, make_draft(contact="13800000000"), NOW)
     assert session.get(Reporter, silent.id) is None
     assert session.get(Reporter, named.id).contact == "13800000000"
 
@@ -135,7 +136,7 @@ def test_nothing_is_kept_of_a_resident_who_says_nothing(session, ground):
 def test_a_grid_manager_s_report_says_who_it_was(session, ground):
     person = make_person(session, ground.office)
     draft = make_draft(source=Source.GRID_MANAGER, person_id=person.id, follow_token=None)
-    case = report_case(session, ground.office, draft, NOW)
+    case = reported(session, ground.office, draft, NOW)
     session.expire_all()
     assert case.events[0].actor is person
     assert case.reporter.person_id == person.id
@@ -144,17 +145,17 @@ def test_a_grid_manager_s_report_says_who_it_was(session, ground):
 def test_script_in_every_text_field_is_text(session, ground):
     evil = "<script>alert(1)</script>${alert(2)}"
     draft = make_draft(description=evil, address=evil, name=evil, contact=evil)
-    case = report_case(session, ground.office, draft, NOW)
+    case = reported(session, ground.office, draft, NOW)
     session.expire_all()
     assert (case.description, case.address, case.reporter.name) == (evil, evil, evil)
 
 
 def test_the_same_form_twice_is_one_case(session, ground):
     draft = make_draft()
-    first = report_case(session, ground.office, draft, NOW)
+    first = reported(session, ground.office, draft, NOW)
     session.commit()
     begin_write(session)
-    second = report_case(session, ground.office, draft, NOW + timedelta(minutes=1))
+    second = reported(session, ground.office, draft, NOW + timedelta(minutes=1))
     session.commit()
     assert second.id == first.id
     assert session.scalar(select(func.count(Case.id))) == 1
@@ -171,7 +172,7 @@ def test_the_same_form_at_once_from_two_threads_is_one_case(database, session):
         with Database(database).session() as own:
             start.wait()
             begin_write(own)
-            case = report_case(own, own.get(Office, ground.office.id), draft, NOW)
+            case = reported(own, own.get(Office, ground.office.id), draft, NOW)
             own.commit()
             numbers.append(case.number)
 
@@ -186,7 +187,7 @@ def test_the_same_form_at_once_from_two_threads_is_one_case(database, session):
 
 
 def test_a_limit_that_was_applied_stays_with_its_case(session, ground):
-    case = report_case(session, ground.office, make_draft(), NOW)
+    case = reported(session, ground.office, make_draft(), NOW)
     case.condition.limit_amount = 9
     session.flush()
     assert (case.limit_amount, case.condition.code) == (2, LAMP_OUT)

@@ -74,11 +74,16 @@ def make_draft(**facts: Any) -> ReportDraft:
     return ReportDraft(**defaults | facts)
 
 
+def reported(session: Session, office: Office, report: ReportDraft, now: datetime = NOW) -> Case:
+    """The case that a report becomes."""
+    return session.get_one(Case, report_case(session, office, report, now))
+
+
 def make_case(
     session: Session, office: Office, *, now: datetime = NOW, draft: Any = None, **columns: Any
 ) -> Case:
     """A case of a report; `draft` facts go to the report, `columns` are then set on the case."""
-    case = report_case(session, office, make_draft(**draft or {}), now)
+    case = reported(session, office, make_draft(**draft or {}), now)
     for name, value in columns.items():
         setattr(case, name, value)
     session.flush()

@@ -11,6 +11,7 @@ from flask_wtf.file import MultipleFileField
 from werkzeug.datastructures import FileStorage
 from wtforms import Field, FloatField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
+from wtforms.meta import DefaultMeta
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from gis.coordinates import Datum, parse_coordinates
@@ -33,6 +34,12 @@ def plain(text: str | None) -> str:
 
 class ReportForm(FlaskForm):
     """One form for all; scripts cut it into three steps and send the place in `lat` and `lon`."""
+
+    class Meta(FlaskForm.Meta):
+        def get_translations(self, form: FlaskForm) -> Any:
+            """As WTForms keeps them; Flask-WTF would read the file again for every request."""
+            self.locales = [str(get_locale())]
+            return DefaultMeta.get_translations(self, form)
 
     submission_uuid = HiddenField(filters=[plain])
     lat = FloatField(validators=[Optional()])

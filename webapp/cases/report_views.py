@@ -27,7 +27,14 @@ from webapp.cases import queries
 from webapp.cases.choices import frequent_conditions, report_choices
 from webapp.cases.forms import ReportForm
 from webapp.cases.models import Case
-from webapp.cases.photos import MOST_BYTES, MOST_PHOTOS, photo_path, read_photos, store_photo
+from webapp.cases.photos import (
+    MOST_BYTES,
+    MOST_PHOTOS,
+    ReadPhoto,
+    photo_path,
+    read_photos,
+    store_photo,
+)
 from webapp.cases.service import farthest_m, find_submission, follow_token, report_case
 from webapp.core.clock import now
 from webapp.core.database import begin_write, current_session
@@ -70,14 +77,22 @@ def send_report() -> ResponseReturnValue:
     token = follow_token(settings.secret_key, form.submission_uuid.data)
     if form.files() and find_submission(session, form.submission_uuid.data):
         return _sent(token)
-    office = _office_of(session, form)
+    draft = form.draft(current_person(), token, _stored_photos(session, form, settings))
+    begin_write(session)
+    report_case(session, _office_of(session, form), draft, now())
+    session.commit()
+    return _sent(token)
+
+
+def _stored_photos(session: Session, form: ReportForm, settings: Settings) -> list[ReadPhoto]:
+    """The form's photos, made small before others are kept waiting for the database."""
+    if not form.files():
+        return []
+    _office_of(session, form)  # photos tell their time in its zone
     photos = read_photos(form.files(), zone())
     for photo in photos:
         store_photo(settings.photo_dir, photo)
-    begin_write(session)
-    report_case(session, office, form.draft(current_person(), token, photos), now())
-    session.commit()
-    return _sent(token)
+    return photos
 
 
 @blueprint.errorhandler(BadInput)

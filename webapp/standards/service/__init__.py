@@ -6,6 +6,7 @@ from webapp.standards.service.deciding import (
     decide,
     decide_columns,
     decide_many,
+    decide_report,
     reason_of,
 )
 from webapp.standards.service.departments import import_departments
@@ -22,6 +23,7 @@ from webapp.standards.service.standing import (
     ClassFacts,
     ConditionFacts,
     OfficeStandards,
+    ReportDecision,
     office_standards,
     settled_deadline,
     work_clock,
@@ -36,10 +38,12 @@ __all__ = [
     "Decided",
     "OfficeStandards",
     "Parties",
+    "ReportDecision",
     "StandardsReport",
     "decide",
     "decide_columns",
     "decide_many",
+    "decide_report",
     "import_departments",
     "import_standards",
     "import_tasks",

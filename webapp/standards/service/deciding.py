@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from webapp.people.models import Office
 from webapp.standards.models import RoutingDecision
 from webapp.standards.rules import COMMUNITY, Decision, Match, Party
-from webapp.standards.service.standing import OfficeStandards, office_standards
+from webapp.standards.service.standing import OfficeStandards, ReportDecision, office_standards
 
 BATCH = 500  # rows a statement: SQLite takes a limited number of values
 
@@ -42,6 +42,22 @@ def decide(
     """The stored decision for a case of `condition` at a place in `area_path`."""
     pair = area_path, condition.path
     return decide_many(session, office, [pair], now)[pair]
+
+
+def decide_report(
+    session: Session, office: Office, area_path: str, condition: HasPath, now: datetime
+) -> ReportDecision:
+    """What a report keeps of `decide`; what was read once is not read again."""
+    standards = office_standards(session, office)
+    router = standards.router
+    scope = router.area_scope(area_path), router.class_scope(condition.path)
+    if known := standards.decided.get(scope):
+        return known
+    row = decide(session, office, area_path, condition, now)
+    decision = ReportDecision(row.id, row.lead_department_id, row.leader_id)
+    if row.made_at < now:  # what is made just now may be undone, and others cannot see it yet
+        standards.decided[scope] = decision
+    return decision
 
 
 def decide_many(

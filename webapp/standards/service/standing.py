@@ -1,8 +1,8 @@
 """What an office's standards are now: read once, kept by the process until the revision changes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
@@ -66,6 +66,14 @@ class RuleFacts:
     made_by: str | None
 
 
+class ReportDecision(NamedTuple):
+    """What a case keeps of a stored decision: its id, and who answers."""
+
+    id: int
+    lead_department_id: int | None
+    leader_id: int | None
+
+
 @dataclass(frozen=True)
 class OfficeStandards:
     """Classes, conditions, rules and clock of one office at one revision.
@@ -84,6 +92,7 @@ class OfficeStandards:
     departments: dict[int, str]
     people: dict[int, str]
     rules: dict[int, RuleFacts]
+    decided: dict[tuple[str, str], ReportDecision] = field(default_factory=dict)  # by scope
 
     def condition_on(self, code: str, day: date) -> ConditionFacts | None:
         """The row of a condition that holds on `day`.
