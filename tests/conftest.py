@@ -10,6 +10,7 @@ live_server, browser, page, new_page: see tests/browser/conftest.py
 
 import contextlib
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,6 +35,8 @@ settings.load_profile("suite")
 
 def pytest_configure(config: pytest.Config) -> None:
     """The controller makes the run's folder; the workers of pytest-xdist inherit its name."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # a shell's background job is deaf to it,
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # and so would be what we start
     if hasattr(config, "workerinput"):
         return
     spatialite.set_library_path()
