@@ -60,8 +60,8 @@ def read_filters(args: Mapping[str, str]) -> Filters:
     q = args.get("q", "").strip()[:100]
     return Filters(
         q=q,
-        state=_one_of("state", args.get("state") or (ALL if q else OPEN), STATES),
-        lamp=_one_of("lamp", args.get("lamp", ""), ("", *LAMPS)),
+        state=one_of("state", args.get("state") or (ALL if q else OPEN), STATES),
+        lamp=one_of("lamp", args.get("lamp", ""), ("", *LAMPS)),
         group=args.get("group", ""),
         community=args.get("community", ""),
         department=args.get("department", ""),
@@ -241,7 +241,8 @@ def filter_choices(session: Session, office: Office) -> dict[str, list[tuple[str
     }
 
 
-def _one_of(name: str, given: str, allowed: tuple[str, ...]) -> str:
+def one_of(name: str, given: str, allowed: tuple[str, ...]) -> str:
+    """A choice of an address; raises BadInput with what is allowed."""
     if given in allowed:
         return given
     raise BadInput(
