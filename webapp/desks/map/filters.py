@@ -7,7 +7,7 @@ from datetime import date
 
 from flask_babel import gettext as _
 
-from webapp.cases.listing import ALL, ENDED, LAMPS, OPEN, read_day
+from webapp.cases.listing import ALL, ENDED, LAMPS, OPEN, one_of, read_day
 from webapp.cases.models import FINAL_STATES, State
 from webapp.cases.rules import Lamp
 from webapp.core.errors import BadInput
