@@ -22,7 +22,7 @@ from sqlalchemy import Engine, text
 
 from bench.start import free_port
 from tools import spatialite
-from tools.web import Web
+from tools.memory import share_one_arena
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE_S = 60
@@ -138,6 +138,7 @@ def wait_for_worker(process: "subprocess.Popen[bytes]", port: int) -> int:
 
 
 def main(kind: str, port: str) -> None:
+    share_one_arena()
     spatialite.set_library_path()
     if kind == "bare":
         app = bare_application()
@@ -145,6 +146,8 @@ def main(kind: str, port: str) -> None:
         from webapp import create_app
 
         app = create_app()
+    from tools.web import Web
+
     Web(app, f"127.0.0.1:{port}").run()
 
 

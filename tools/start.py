@@ -14,6 +14,7 @@ from multiprocessing.context import ForkProcess
 from typing import Any
 
 from tools import spatialite
+from tools.memory import share_one_arena
 
 HOST = "127.0.0.1"
 ENDINGS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -21,6 +22,7 @@ GRACE_S = 10
 
 
 def main() -> int:
+    share_one_arena()
     spatialite.set_library_path()
     port = os.environ.get("PORT", "8000")
     if not port.isdigit() or not 0 < int(port) < 65536:

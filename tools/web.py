@@ -6,6 +6,8 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
+from webapp.core.database import small_page_cache
+
 
 class Web(BaseApplication):
     """`Web(app, "127.0.0.1:8000").run()` serves until TERM; it does not return."""
@@ -37,4 +39,6 @@ class Web(BaseApplication):
 
     def open_anew(self, _arbiter: Any, _worker: Any) -> None:
         """A connection must not be used by two processes: each worker opens its own."""
-        self.app.extensions["database"].engine.dispose(close=False)
+        engine = self.app.extensions["database"].engine
+        engine.dispose(close=False)
+        small_page_cache(engine)

@@ -22,6 +22,7 @@ from gis.coordinates import Datum, check_lonlat, datum_uncertainty_m, to_wgs84
 from gis.locate import NEAR_EDGE_M, GridLocator
 from webapp.core import clock
 from webapp.core.errors import BadInput, NotFound
+from webapp.core.memory import give_back
 from webapp.people.models import Office
 from webapp.places.models import Area, BoundaryVersion, Community, Grid
 from webapp.places.rules import branch_of
@@ -244,6 +245,7 @@ def office_places(session: Session, office: Office) -> OfficePlaces:
         places = kept.get(office.id)
         if places is None or not _good(places, office, today):
             places = kept[office.id] = _read(session, office, today)
+            give_back()
     return places
 
 

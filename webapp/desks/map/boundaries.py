@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gis.tiles import metres_per_pixel, simplify_for_zoom
+from webapp.core.memory import give_back
 from webapp.desks.map.filters import Box
 from webapp.people.models import Office
 from webapp.places.locating import in_force, office_today
@@ -73,6 +74,7 @@ class OfficeBoundaries:
         with self._making:
             if self._grids is None:
                 self._grids = self._read(session, Grid)
+                give_back()
             return self._grids
 
     def bounds_of(self, communities: NDArray[np.bool_]) -> Box:
