@@ -1,5 +1,6 @@
 """Gunicorn around an application that is already made, so that its workers share its memory."""
 
+import gc
 import os
 from typing import Any
 
@@ -35,6 +36,8 @@ class Web(BaseApplication):
         return self.app
 
     def say_ready(self, _arbiter: Any) -> None:
+        gc.collect()
+        gc.freeze()  # what every worker shares is never looked through for garbage again
         print(f"Wangge is ready: http://{self.address}", flush=True)
 
     def open_anew(self, _arbiter: Any, _worker: Any) -> None:

@@ -187,12 +187,12 @@ def _open_spatialite(connection: DBAPIConnection, _record: Any) -> None:
 
 
 def small_page_cache(engine: Engine) -> None:
-    """For a process of many connections: each keeps 8 MB of a SQLite file's pages, not 64 MB.
+    """For a process of many connections: each keeps 2 MB of a SQLite file's pages, not 64 MB.
 
     Those are for imports, which would else write the same pages many times.
     """
     if is_spatialite(engine):
-        event.listen(engine, "connect", lambda raw, _: raw.execute("PRAGMA cache_size = -8192"))
+        event.listen(engine, "connect", lambda raw, _: raw.execute("PRAGMA cache_size = -2048"))
 
 
 def _begin_sqlite(connection: Any) -> None:

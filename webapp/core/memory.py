@@ -11,5 +11,6 @@ def give_back() -> None:
     do as they like.
     """
     gc.collect()
+    gc.freeze()  # it stays: looking through it for garbage again and again would cost milliseconds
     if trim := getattr(ctypes.CDLL(None), "malloc_trim", None):
         trim(0)

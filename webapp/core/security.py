@@ -35,9 +35,10 @@ def local_address(target: str | None) -> str:
 
 def refuse_nul() -> None:
     """No text of ours has the character NUL, and PostgreSQL cannot keep it."""
-    texts = [request.path, *request.values.keys()]
-    texts += [text for name in request.values for text in request.values.getlist(name)]
-    if any("\0" in text for text in texts):
+    texts = [request.path]
+    for name, values in request.form.lists():
+        texts += [name, *values]
+    if b"%00" in request.query_string or any("\0" in text for text in texts):
         raise BadInput("nul", _("There is a character in it that no text has. Type it anew."))
 
 
