@@ -289,5 +289,5 @@ def test_reports_without_an_account_are_limited(database, session, ground, tmp_p
     )
     limited.config["WTF_CSRF_ENABLED"] = False
     browser = limited.test_client()
-    answers = [browser.post("/report", data=form(condition="")).status_code for _ in range(21)]
-    assert answers == [422] * 20 + [429]
+    answers = [browser.post("/report", data=form(condition="")).status_code for _ in range(31)]
+    assert answers == [422] * 30 + [429]

@@ -66,7 +66,7 @@ def report() -> ResponseReturnValue:
 
 
 @blueprint.post("/report")
-@limiter.limit("20 per 10 minutes; 100 per day", exempt_when=is_staff)
+@limiter.limit("30 per 10 minutes", exempt_when=is_staff)
 def send_report() -> ResponseReturnValue:
     form, session = ReportForm(), current_session()
     if not form.validate():

@@ -282,10 +282,11 @@ def drop_changes() -> None:
 
 
 def begin_write(session: Session) -> None:
-    """End the reading done so far and start a transaction that may write.
+    """Say that this transaction is going to write.
 
-    On SQLite this takes the write lock (waiting for it), so that no later statement fails as busy;
-    objects already loaded stay usable.
+    On SQLite the reading done so far ends and the write lock is taken (waiting for it), so that no
+    later statement fails as busy; objects already loaded stay usable. PostgreSQL needs none of it.
     """
-    session.commit()
-    session.connection(execution_options={"writes": True})
+    if is_spatialite(session.get_bind()):
+        session.commit()
+        session.connection(execution_options={"writes": True})

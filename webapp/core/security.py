@@ -70,7 +70,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         WTF_CSRF_TIME_LIMIT=8 * 3600,
         RATELIMIT_STORAGE_URI=settings.rate_limit_storage,
         RATELIMIT_ENABLED=settings.rate_limits,
-        RATELIMIT_HEADERS_ENABLED=True,
+        RATELIMIT_HEADERS_ENABLED=False,
         MAX_CONTENT_LENGTH=settings.max_upload_bytes,
     )
     if settings.behind_proxy:
