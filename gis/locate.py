@@ -205,11 +205,14 @@ class GridLocator:
 
         nearest = np.full(len(x), NONE, np.int32)
         outside = np.flatnonzero((index == NONE) & place)
-        spot, closest, far = self._edges.nearest(spots[outside])
-        last_wins = np.lexsort((self._rank[closest], spot))[::-1]
-        nearest[outside[spot[last_wins]]] = closest[last_wins]
-        metres[outside[spot]] = far * scale[outside[spot]]
+        if len(outside):
+            spot, closest, far = self._edges.nearest(spots[outside])
+            last_wins = np.lexsort((self._rank[closest], spot))[::-1]
+            nearest[outside[spot[last_wins]]] = closest[last_wins]
+            metres[outside[spot]] = far * scale[outside[spot]]
 
+        if not len(inside[0]) and own.all():  # as nearly always, of one point
+            return index, nearest, metres, inside[0], _NO_PAIRS
         others = inside[1] != index[inside[0]]
         holders = inside[0][others], inside[1][others], np.full(others.sum(), _INSIDE)
         pairs = _join([holders, (point[~own], grid[~own], gap[~own])])
@@ -277,6 +280,8 @@ def _check(ids: Ints, polygons: NDArray[np.object_], keys: NDArray[np.generic]) 
 
 def _join(parts: list[Pairs]) -> Pairs:
     """All pairs by point; those of one point stay in their order."""
+    if not any(len(point) for point, _, _ in parts):
+        return _NO_PAIRS
     point, grid, gap = (np.concatenate(column) for column in zip(*parts, strict=True))
     order = np.argsort(point, kind="stable")
     return point[order], grid[order], gap[order]
