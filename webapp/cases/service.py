@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Insert, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -40,6 +40,12 @@ from webapp.standards.service import (
 )
 
 FARTHEST_M = 5_000.0  # outside all grids by more than this, a report is not for this office
+
+
+_INSERTS: dict[Any, Insert] = {
+    model: insert(model.__table__)  # type: ignore[arg-type]  # typed as FromClause; it is a Table
+    for model in (Case, CaseKey, CaseEvent, Reporter, CaseCandidate, Photo)
+}
 
 
 @dataclass(frozen=True)
@@ -234,7 +240,7 @@ def _insert_all(
     ]
     for model, rows in parts:
         if rows:  # one row is not sent as many, which costs more
-            connection.execute(insert(model.__table__), rows if len(rows) > 1 else rows[0])
+            connection.execute(_INSERTS[model], rows if len(rows) > 1 else rows[0])
 
 
 def _reporter_rows(case: dict[str, Any], report: ReportDraft) -> list[dict[str, Any]]:

@@ -186,13 +186,16 @@ def find_place(
     )
 
 
+_ALL_OFFICES = select(Office).order_by(Office.code)
+
+
 def office_at(session: Session, lon: float, lat: float) -> Office:
     """The office whose grids contain a WGS-84 point, else the nearest one's.
 
     With one office it is that one. Raises NotFound where there is none, BadInput
     (``no_boundaries``) where there are several and none has grids.
     """
-    offices = session.scalars(select(Office).order_by(Office.code)).all()
+    offices = session.scalars(_ALL_OFFICES).all()
     if not offices:
         raise NotFound(
             "no_office", _("There is no office yet. Make one: flask people office-add --help")

@@ -117,10 +117,18 @@ class WorkClock:
         """The deadline of one limit of `amount` units that begins at `start`."""
         if start.tzinfo is None:
             raise ValueError(f"a start without a zone was given: {start!r}; give it in UTC")
+        limit = _limit(unit)
+        if amount != int(amount) or amount < 1:
+            raise _bad_amount(amount)
+        length = timedelta(microseconds=int(amount) * limit.microseconds)
+        if not limit.office_time:
+            start = start.astimezone(UTC)
+            return Deadline(start + length, start + length * WARN_PERCENT // 100, False)
         at = np.array([start.astimezone(UTC).replace(tzinfo=None)], "datetime64[us]")
-        many = self.deadlines(at, [amount], [unit])
-        due, warn = (_aware(moments[0]) for moments in (many.due_at, many.warn_at))
-        return Deadline(due, warn, bool(many.provisional[0]))
+        lengths = np.array([length // timedelta(microseconds=1)])
+        due, warn, provisional = self._in_office_time(at.astype(np.int64), lengths)
+        due_at, warn_at = (_aware(moments.astype("datetime64[us]")[0]) for moments in (due, warn))
+        return Deadline(due_at, warn_at, bool(provisional[0]))
 
     def running(self, start: datetime, end: datetime, unit: str) -> timedelta:
         """How much of a limit in `unit` runs from `start` to `end`; never negative."""
@@ -234,22 +242,29 @@ def _minute(clock: str) -> int:
     return total
 
 
+def _limit(unit: str) -> Limit:
+    if unit in LIMITS:
+        return LIMITS[unit]
+    raise ValueError(f"a limit has the unit {unit!r}; allowed are {', '.join(LIMITS)}")
+
+
+def _bad_amount(amount: object) -> ValueError:
+    return ValueError(f"a limit has the amount {amount}; allowed are whole numbers from 1")
+
+
 def _lengths(
     amounts: NDArray[np.int64], units: NDArray[np.str_]
 ) -> tuple[Micros, NDArray[np.bool_]]:
     """Each limit in microseconds, and whether it runs in office time."""
     if not np.issubdtype(amounts.dtype, np.integer) or (amounts < 1).any():
-        raise ValueError(
-            f"a limit has the amount {amounts.min()}; allowed are whole numbers from 1"
-        )
+        raise _bad_amount(amounts.min())
     worth = np.zeros(units.shape, np.int64)
     office_time = np.zeros(units.shape, bool)
     for name, limit in LIMITS.items():
         here = units == name
         worth[here], office_time[here] = limit.microseconds, limit.office_time
     if (worth == 0).any():
-        given = str(units[worth == 0].flat[0])
-        raise ValueError(f"a limit has the unit {given!r}; allowed are {', '.join(LIMITS)}")
+        _limit(str(units[worth == 0].flat[0]))
     return amounts.astype(np.int64) * worth, office_time
 
 
