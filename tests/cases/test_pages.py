@@ -56,7 +56,8 @@ def test_a_resident_reports_and_follows_by_the_link_that_comes_back(client, sess
     assert sent.status_code == 303
     page = client.get(sent.location)
     assert page.status_code == 200
-    for words in ("TJ", "公用事业服务中心", "Grid 003", "路灯不亮"):
+    told = ("TJ", "公用事业服务中心", "Grid 003", "640121001001003", "路灯不亮")
+    for words in told:
         assert words in page.text
     assert page.headers["Cache-Control"] == "no-store"
     case = session.scalar(select(Case))
