@@ -310,6 +310,8 @@ def test_the_map_may_be_closed_to_the_public(app, client, town, session):
     assert page.status_code == 302
     assert "/sign-in?next=" in page.location
     assert client.get(f"/map/cases.json?zoom=9&bbox={BOX}").status_code == 401
+    outlines = client.get("/map/areas.json?layer=communities&zoom=13")
+    assert len(outlines.json["features"]) == 2  # by which one places a report
     person = make_person(session, town.office)
     session.commit()
     sign_in(client, person)

@@ -65,7 +65,14 @@ def test_every_door_opens_to_those_it_is_for(app, visit, role):
 
 def test_a_closed_map_is_closed_to_visitors_alone(database, people):
     app = create_app(engine=database, testing=True, secret_key="x", public_map=False)
-    maps = [(m, path) for m, path, endpoint in visits(app) if endpoint.startswith("map.")]
+    open_to_all = {
+        "map.areas_json"
+    }  # outlines hold nothing of cases, and reports are placed by them
+    maps = [
+        (m, path)
+        for m, path, endpoint in visits(app)
+        if endpoint.startswith("map.") and endpoint not in open_to_all
+    ]
     assert len(maps) >= 2
     staff, stranger = app.test_client(), app.test_client()
     sign_in(staff, people[Role.LEADER])

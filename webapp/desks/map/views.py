@@ -1,4 +1,4 @@
-"""`/map` and the JSON it draws. Open to all, unless PUBLIC_MAP=0; the public sees no words."""
+"""`/map` and the JSON it draws. The public sees no words, and with PUBLIC_MAP=0 no cases."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -91,9 +91,11 @@ def show() -> ResponseReturnValue:
 
 
 @blueprint.get("/map/areas.json")
-@for_visitors
 def areas_json() -> ResponseReturnValue:
-    """Boundaries: `layer=communities`, or `layer=grids` with `bbox`; both with `zoom`."""
+    """Boundaries: `layer=communities`, or `layer=grids` with `bbox`; both with `zoom`.
+
+    They say nothing of cases, and whoever reports something finds its place by them: open to all.
+    """
     session, office, zoom = current_session(), the_office(), read_zoom(request.args)
     areas = office_boundaries(session, office)
     if request.args.get("layer") == "grids":
