@@ -22,7 +22,8 @@ from sqlalchemy.orm import Session
 from bench import _world
 from bench._cases import import_file, write_cases
 from bench._serving import Service, make_bare_table, serving
-from webapp.cases.models import Case, CaseEvent, Source
+from webapp.cases.models import Case, CaseEvent
+from webapp.cases.vocabulary import Source
 from webapp.core.database import begin_write
 from webapp.people.models import Office, Role
 from webapp.people.service import add_person

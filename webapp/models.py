@@ -1,9 +1,10 @@
 """Every table, so that the metadata is whole wherever this is imported."""
 
 from webapp.cases import models as cases
+from webapp.cases.life import models as life
 from webapp.core import jobs
 from webapp.people import models as people
 from webapp.places import models as places
 from webapp.standards import models as standards
 
-__all__ = ["cases", "jobs", "people", "places", "standards"]
+__all__ = ["cases", "jobs", "life", "people", "places", "standards"]

@@ -8,7 +8,8 @@ from sqlalchemy import func, select
 
 from tests.factories.cases import INSIDE, LAMP_OUT, make_ground, picture
 from tests.factories.people import PASSWORD, make_person
-from webapp.cases.models import Case, Photo, PlacedBy
+from webapp.cases.models import Case, Photo
+from webapp.cases.vocabulary import PlacedBy
 from webapp.people.models import Role
 
 HERE = {"longitude": INSIDE[0], "latitude": INSIDE[1], "accuracy": 8}
@@ -48,6 +49,8 @@ def test_a_report_with_a_photo_from_where_one_stands(session, ground, new_page):
     case = session.scalar(select(Case))
     assert (case.placed_by, case.accuracy_m) == (PlacedBy.DEVICE, 8.0)
     assert session.scalar(select(func.count(Photo.id))) == 1
+    page.locator(".photo").press("Enter")  # by keyboard to the whole of it
+    page.wait_for_url(re.compile(r"/photos/\d+$"))
 
 
 def test_a_draft_survives_a_reload_and_keeps_its_uuid(session, ground, new_page):

@@ -12,7 +12,8 @@ from tests.factories.places import STEP
 from webapp.cases.deadlines import recompute_deadlines
 from webapp.cases.exporting import export_cases
 from webapp.cases.importing import import_cases, read_mapping
-from webapp.cases.models import Action, Case, CaseKey
+from webapp.cases.models import Case, CaseKey
+from webapp.cases.vocabulary import Action
 from webapp.core.errors import BadInput
 from webapp.core.settings import ROOT
 

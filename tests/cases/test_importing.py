@@ -13,15 +13,8 @@ from tests.factories.case_files import HEADER, MAPPING, TEN, row
 from tests.factories.cases import CENTRE, INSIDE, LITTER, OTHER, OUTSIDE, make_ground
 from tests.factories.places import STEP
 from webapp.cases.importing import Reject, import_cases, read_mapping, reject_rows
-from webapp.cases.models import (
-    Action,
-    Case,
-    CaseKey,
-    ImportReject,
-    ImportRun,
-    Source,
-    State,
-)
+from webapp.cases.models import Case, CaseKey, ImportReject, ImportRun
+from webapp.cases.vocabulary import Action, Source, State
 from webapp.core.errors import BadInput
 
 

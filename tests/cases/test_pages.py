@@ -11,7 +11,8 @@ from werkzeug.test import encode_multipart
 
 from tests.factories.cases import INSIDE, LAMP_OUT, OUTSIDE, make_case, make_ground, picture
 from tests.factories.people import make_office, make_person, sign_in
-from webapp.cases.models import Action, Case, CaseKey, Photo, Source
+from webapp.cases.models import Case, CaseKey, Photo
+from webapp.cases.vocabulary import Action, Source
 from webapp.people.models import Role
 
 EVIL = "<script>alert(1)</script><img src=x onerror=alert(2)>"

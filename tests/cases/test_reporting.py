@@ -24,8 +24,9 @@ from tests.factories.cases import (
 )
 from tests.factories.people import make_person
 from tests.factories.places import SOUTH, STEP, WEST
-from webapp.cases.models import Action, Case, CaseEvent, CaseKey, Reporter, Source, State
+from webapp.cases.models import Case, CaseEvent, CaseKey, Reporter
 from webapp.cases.service import report_case, token_sha256
+from webapp.cases.vocabulary import Action, Source, State
 from webapp.core.database import Database, begin_write
 from webapp.core.errors import BadInput
 from webapp.people.models import Office

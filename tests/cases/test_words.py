@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from webapp.cases.models import State
+from webapp.cases.vocabulary import State
 from webapp.cases.words import time_left_words
 from webapp.standards.rules import WorkClock, china
 

@@ -8,8 +8,8 @@ from sqlalchemy import event
 
 from tests.factories.people import make_office, make_person, sign_in
 from tests.factories.places import MADE_AT, SOUTH, WEST, make_area
-from webapp.cases.models import State
 from webapp.cases.rules import Lamp, lamp
+from webapp.cases.vocabulary import State
 from webapp.core import clock
 from webapp.desks.map.queries import TALLY
 from webapp.people.models import Role

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from tests.factories.people import make_department, make_office
 from tests.factories.places import SOUTH, STEP, WEST, make_grids
 from tests.factories.standards import MADE_AT, make_condition
-from webapp.cases.models import Case, Source
+from webapp.cases.models import Case
 from webapp.cases.service import ReportDraft, report_case
+from webapp.cases.vocabulary import Source
 from webapp.people.models import Office
 from webapp.places.models import Grid
 from webapp.standards.models import ClassKind, LimitUnit

@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 
 from tests.factories.cases import OUTSIDE, Ground, make_case
 from tests.factories.places import middle_of
-from webapp.cases.models import Case, State
+from webapp.cases.models import Case
+from webapp.cases.vocabulary import State
 from webapp.core import clock
 
 

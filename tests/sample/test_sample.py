@@ -7,7 +7,8 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from webapp.cases.models import Case, State
+from webapp.cases.models import Case
+from webapp.cases.vocabulary import State
 from webapp.core.clock import now
 from webapp.people.models import Office, Person
 from webapp.places.models import Area, AreaLevel, BoundaryVersion

@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from webapp.cases.groups import label_of, sign_of
-from webapp.cases.models import Case, Source
+from webapp.cases.models import Case
+from webapp.cases.vocabulary import Source
 from webapp.core.icons import icon
 from webapp.people.models import Office
 from webapp.standards.models import ClassKind, Condition

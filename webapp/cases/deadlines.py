@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from webapp.cases.models import Action, Case, CaseEvent
+from webapp.cases.models import Case, CaseEvent
+from webapp.cases.vocabulary import Action
 from webapp.core.jobs import chore
 from webapp.people.models import Office
 from webapp.standards.service import office_standards, settled_deadline

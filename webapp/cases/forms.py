@@ -16,9 +16,9 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from gis.coordinates import Datum, parse_coordinates
 from gis.errors import GeoDataError
-from webapp.cases.models import PlacedBy, Source
 from webapp.cases.photos import ReadPhoto
 from webapp.cases.service import ReportDraft
+from webapp.cases.vocabulary import PlacedBy, Source
 from webapp.cases.words import DATUM_LABELS
 from webapp.core.geowords import words_of
 from webapp.people.models import Person, Role

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from webapp.cases.access import visible_to
 from webapp.cases.groups import label_of
-from webapp.cases.models import FINAL_STATES, Case, CaseKey, State, still_open
+from webapp.cases.models import FINAL_STATES, Case, CaseKey, still_open
 from webapp.cases.rules import Lamp
+from webapp.cases.vocabulary import State
 from webapp.core.errors import BadInput
 from webapp.people.models import Department, Office, Person
 from webapp.places.models import Area, AreaLevel, Grid

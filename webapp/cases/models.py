@@ -5,10 +5,8 @@ the reporter is in `Reporter`, so that either can go its own way: partitions, er
 """
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
 from geoalchemy2 import WKBElement
 from sqlalchemy import (
     CheckConstraint,
@@ -16,12 +14,22 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     UniqueConstraint,
+    false,
     literal_column,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from gis.coordinates import Datum
+from webapp.cases.vocabulary import (
+    Action,
+    Colour,
+    ImportOutcome,
+    PhotoKind,
+    PlacedBy,
+    Source,
+    State,
+)
 from webapp.core.database import (
     Base,
     BigId,
@@ -32,117 +40,14 @@ from webapp.core.database import (
     reference_table,
 )
 from webapp.core.ids import new_id
-from webapp.people.models import Department, Office, Person
+from webapp.people.models import Crew, Department, Office, Person
 from webapp.places.models import Area, BoundaryVersion, Facility, Grid
 from webapp.standards.models import Condition, LimitUnit, RoutingDecision, limit_units
 
-
-class State(StrEnum):
-    """Where a case stands on its way (the field's flow)."""
-
-    REPORTED = "reported"
-    VERIFYING = "verifying"
-    OPENED = "opened"
-    DISPATCHED = "dispatched"
-    HANDLING = "handling"
-    RETURNED = "returned"
-    SUSPENDED = "suspended"
-    ANSWERED = "answered"
-    CHECKING = "checking"
-    CLOSED = "closed"
-    NOT_ACCEPTED = "not_accepted"
-    CANCELLED = "cancelled"
-    MERGED = "merged"
-
-    @property
-    def label(self) -> Any:
-        return STATE_LABELS[self]
-
-
-STATE_LABELS: dict[State, Any] = {
-    State.REPORTED: _l("reported"),
-    State.VERIFYING: _l("being verified"),
-    State.OPENED: _l("opened"),
-    State.DISPATCHED: _l("dispatched"),
-    State.HANDLING: _l("being handled"),
-    State.RETURNED: _l("returned"),
-    State.SUSPENDED: _l("suspended"),
-    State.ANSWERED: _l("answered"),
-    State.CHECKING: _l("being checked"),
-    State.CLOSED: _l("closed"),
-    State.NOT_ACCEPTED: _l("not accepted"),
-    State.CANCELLED: _l("cancelled"),
-    State.MERGED: _l("merged"),
-}
 FINAL_STATES = frozenset({State.CLOSED, State.NOT_ACCEPTED, State.CANCELLED, State.MERGED})
 # spelt alike in the index and in queries: a database uses a partial index only then
 _FINAL_SQL = [f"'{state}'" for state in sorted(FINAL_STATES)]
 OPEN_SQL = f"state NOT IN ({', '.join(_FINAL_SQL)})"
-
-
-class Source(StrEnum):
-    """Through which door the report came."""
-
-    PUBLIC = "public"
-    GRID_MANAGER = "grid_manager"
-    STAFF = "staff"
-    IMPORT = "import"
-
-    @property
-    def label(self) -> Any:
-        return SOURCE_LABELS[self]
-
-
-SOURCE_LABELS: dict[Source, Any] = {
-    Source.PUBLIC: _l("resident"),
-    Source.GRID_MANAGER: _l("grid manager"),
-    Source.STAFF: _l("staff"),
-    Source.IMPORT: _l("import"),
-}
-
-
-class PlacedBy(StrEnum):
-    """How the reporter gave the place."""
-
-    DEVICE = "device"
-    MAP = "map"
-    TYPED = "typed"
-    PHOTO = "photo"
-    IMPORT = "import"
-
-
-class Action(StrEnum):
-    """What an event records."""
-
-    REPORTED = "reported"
-    IMPORTED = "imported"
-    DEADLINE_RECOMPUTED = "deadline_recomputed"
-    PLACED = "placed"
-
-    @property
-    def label(self) -> Any:
-        return ACTION_LABELS[self]
-
-
-ACTION_LABELS: dict[Action, Any] = {
-    Action.REPORTED: _l("reported"),
-    Action.IMPORTED: _l("imported"),
-    Action.DEADLINE_RECOMPUTED: _l("deadline computed anew"),
-    Action.PLACED: _l("placed in a grid"),
-}
-
-
-class PhotoKind(StrEnum):
-    NEAR = "near"
-    FAR = "far"
-    BEFORE = "before"
-    AFTER = "after"
-
-
-class ImportOutcome(StrEnum):
-    RUNNING = "running"
-    DONE = "done"
-
 
 states = reference_table("case_state", State)
 sources = reference_table("case_source", Source)
@@ -150,6 +55,7 @@ datums = reference_table("datum", Datum)
 placings = reference_table("placed_by", PlacedBy)
 actions = reference_table("case_action", Action)
 photo_kinds = reference_table("photo_kind", PhotoKind)
+colours = reference_table("colour", Colour)
 import_outcomes = reference_table("import_outcome", ImportOutcome)
 
 
@@ -173,9 +79,28 @@ class Case(Base):
         # answers by itself how many open cases of each lamp lie in each area
         Index(
             "ix_cases_open",
-            *("office_id", "area_id", "state", "due_at", "warn_at"),
+            *("office_id", "area_id", "state", "due_at", "warn_at", "clock_stopped_at"),
             sqlite_where=text(OPEN_SQL),
             postgresql_where=text(OPEN_SQL),
+        ),
+        # what lies on a department's desk, and on the dispatcher's
+        Index(
+            "ix_cases_lead_open",
+            *("lead_department_id", "state", "due_at"),
+            sqlite_where=text(OPEN_SQL),
+            postgresql_where=text(OPEN_SQL),
+        ),
+        Index(
+            "ix_cases_state_open",
+            *("office_id", "state", "id"),
+            sqlite_where=text(OPEN_SQL),
+            postgresql_where=text(OPEN_SQL),
+        ),
+        Index(
+            "ix_cases_next_alert_at",
+            "next_alert_at",
+            sqlite_where=text("next_alert_at IS NOT NULL"),
+            postgresql_where=text("next_alert_at IS NOT NULL"),
         ),
     )
 
@@ -218,6 +143,33 @@ class Case(Base):
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     source_conflict: Mapped[bool] = mapped_column(default=False)  # the source contradicts itself
+
+    # its life: written by `life.take_step` alone; NULL where no step was taken since an import
+    previous_state: Mapped[State | None] = enum_column(states, State)
+    changed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    stage_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    stage_warn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    stage_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # to accept, dispatch, check
+    clock_stopped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # of the handling limit
+    next_alert_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when the sweep must look
+    verified: Mapped[bool | None]  # on the spot; False: nothing was found there
+    self_handled: Mapped[bool] = mapped_column(default=False, server_default=false())
+    opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    dispatched_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # the last time
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # the last time
+    assignee_id: Mapped[int | None] = mapped_column(ForeignKey(Person.id))
+    crew_id: Mapped[int | None] = mapped_column(ForeignKey(Crew.id))
+    result: Mapped[str] = mapped_column(default="", server_default="")
+    suspended_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    return_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    rework_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    extension_count: Mapped[int] = mapped_column(default=0, server_default="0")  # granted ones
+    suspension_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    merged_into_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("cases.id"), index=True)
+    joint: Mapped[bool] = mapped_column(default=False, server_default=false())
+    pressed: Mapped[Colour | None] = enum_column(colours, Colour)  # while it is supervised
+    exempt: Mapped[bool] = mapped_column(default=False, server_default=false())
+    satisfaction: Mapped[int | None]  # 1 to 5, by the resident
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}
@@ -229,7 +181,10 @@ class Case(Base):
     boundary_version: Mapped[BoundaryVersion | None] = relationship()
     routing_decision: Mapped[RoutingDecision | None] = relationship()
     lead_department: Mapped[Department | None] = relationship()
-    leader: Mapped[Person | None] = relationship()
+    leader: Mapped[Person | None] = relationship(foreign_keys=leader_id)
+    assignee: Mapped[Person | None] = relationship(foreign_keys=assignee_id)
+    crew: Mapped[Crew | None] = relationship()
+    merged_into: Mapped["Case | None"] = relationship(remote_side="Case.id")
     key: Mapped["CaseKey"] = relationship(back_populates="case")
     reporter: Mapped["Reporter | None"] = relationship(back_populates="case")
     events: Mapped[list["CaseEvent"]] = relationship(back_populates="case", order_by="CaseEvent.id")
@@ -334,6 +289,7 @@ class Photo(Base):
     taken_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     taken_lon: Mapped[float | None]
     taken_lat: Mapped[float | None]
+    event_id: Mapped[int | None] = mapped_column(BigId, ForeignKey(CaseEvent.id))  # it came with
     added_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     case: Mapped[Case] = relationship(back_populates="photos")

@@ -6,8 +6,9 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from webapp.cases.models import Action, Case, CaseEvent
+from webapp.cases.models import Case, CaseEvent
 from webapp.cases.rules import NEEDS_LEAD
+from webapp.cases.vocabulary import Action
 from webapp.core.errors import BadInput, Conflict
 from webapp.people.models import Office, Person
 from webapp.places.locating import GridFacts, find_place, office_places

@@ -12,21 +12,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from gis.coordinates import Datum
-from webapp.cases.models import (
-    Action,
-    Case,
-    CaseCandidate,
-    CaseEvent,
-    CaseKey,
-    Photo,
-    PhotoKind,
-    PlacedBy,
-    Reporter,
-    Source,
-    State,
-)
+from webapp.cases.models import Case, CaseCandidate, CaseEvent, CaseKey, Photo, Reporter
 from webapp.cases.numbering import next_number
 from webapp.cases.photos import ReadPhoto
+from webapp.cases.vocabulary import Action, PhotoKind, PlacedBy, Source, State
 from webapp.core.errors import BadInput
 from webapp.core.ids import new_id
 from webapp.people.models import Office

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.core.database import Base, Json, UtcDateTime, enum_column, reference_table
@@ -95,6 +95,18 @@ class Department(Base):
     office: Mapped[Office] = relationship(back_populates="departments")
 
 
+class Crew(Base):
+    """Those of a department who go out together to mend."""
+
+    __tablename__ = "crew"
+    __table_args__ = (UniqueConstraint("department_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    department_id: Mapped[int] = mapped_column(ForeignKey(Department.id))
+    name: Mapped[str]
+    active: Mapped[bool] = mapped_column(default=True)
+
+
 class Person(Base):
     """Somebody the office knows. Without a password hash they cannot sign in."""
 
@@ -131,6 +143,22 @@ class Duty(Base):
     role: Mapped[Role] = enum_column(roles, Role)
     area_path: Mapped[str]
     department_id: Mapped[int | None] = mapped_column(ForeignKey(Department.id))
+    is_head: Mapped[bool] = mapped_column(
+        default=False, server_default=false()
+    )  # of the department
 
     person: Mapped[Person] = relationship(back_populates="duties")
     department: Mapped[Department | None] = relationship(lazy="joined")
+
+
+class SavedView(Base):
+    """A person's own name for a filtered list."""
+
+    __tablename__ = "saved_view"
+    __table_args__ = (UniqueConstraint("person_id", "page", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey(Person.id))
+    page: Mapped[str]  # its path, e.g. /ledger
+    name: Mapped[str]
+    query: Mapped[str]  # the rest of the address

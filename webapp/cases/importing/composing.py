@@ -14,18 +14,10 @@ from sqlalchemy.orm import Session
 from gis.locate import Located
 from webapp.cases.importing.mapping import CaseMapping
 from webapp.cases.importing.parsing import Moments, Parsed, Reject, Texts, only
-from webapp.cases.models import (
-    Action,
-    Case,
-    CaseCandidate,
-    CaseEvent,
-    CaseKey,
-    PlacedBy,
-    Source,
-    State,
-)
+from webapp.cases.models import Case, CaseCandidate, CaseEvent, CaseKey
 from webapp.cases.numbering import take_numbers
 from webapp.cases.rules import NEEDS_LEAD
+from webapp.cases.vocabulary import Action, PlacedBy, Source, State
 from webapp.core.bulk import Points, copy_rows
 from webapp.core.database import many_texts
 from webapp.core.ids import new_ids

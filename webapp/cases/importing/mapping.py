@@ -51,7 +51,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from gis.coordinates import Datum
-from webapp.cases.models import State
+from webapp.cases.vocabulary import State
 from webapp.core.errors import BadInput
 
 COLUMNS = ("external_id", "class", "state", "created", "closed", "longitude", "latitude")

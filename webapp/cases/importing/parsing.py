@@ -17,7 +17,7 @@ from gis.coordinates import valid_lonlat
 from gis.datums import to_wgs84
 from webapp.cases.importing.mapping import CaseMapping, names_in
 from webapp.cases.importing.reading import GEOMETRY_X, GEOMETRY_Y, Row
-from webapp.cases.models import State
+from webapp.cases.vocabulary import State
 from webapp.core.database import WGS84
 
 Bools = NDArray[np.bool_]

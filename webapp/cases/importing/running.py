@@ -25,7 +25,8 @@ from webapp.cases.importing.composing import Ground, locate, set_aside_known, wr
 from webapp.cases.importing.mapping import CaseMapping
 from webapp.cases.importing.parsing import Parsed, Reject, parse_chunk
 from webapp.cases.importing.reading import Table, chunks, open_table, sha256_of
-from webapp.cases.models import ImportOutcome, ImportReject, ImportRun
+from webapp.cases.models import ImportReject, ImportRun
+from webapp.cases.vocabulary import ImportOutcome
 from webapp.core import clock
 from webapp.core.bulk import copy_rows
 from webapp.core.database import begin_write

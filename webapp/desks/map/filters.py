@@ -8,8 +8,9 @@ from datetime import date
 from flask_babel import gettext as _
 
 from webapp.cases.listing import ALL, ENDED, LAMPS, OPEN, one_of, read_day
-from webapp.cases.models import FINAL_STATES, State
+from webapp.cases.models import FINAL_STATES
 from webapp.cases.rules import Lamp
+from webapp.cases.vocabulary import State
 from webapp.core.errors import BadInput
 
 STATE_GROUPS = (OPEN, ALL, ENDED)

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.cases.groups import label_of, sign_of
-from webapp.cases.models import State
 from webapp.cases.rules import Lamp
+from webapp.cases.vocabulary import State
 from webapp.desks.map.boundaries import OfficeBoundaries
 from webapp.desks.map.cards import named
 from webapp.desks.map.queries import TALLY, View

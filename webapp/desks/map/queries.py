@@ -14,8 +14,9 @@ from sqlalchemy import ColumnElement, Integer, Row, and_, case, cast, false, fun
 from sqlalchemy.orm import Session
 
 from webapp.cases.access import visible_to
-from webapp.cases.models import Case, State, still_open
+from webapp.cases.models import Case, still_open
 from webapp.cases.rules import Lamp
+from webapp.cases.vocabulary import State
 from webapp.core.database import intersects_box
 from webapp.core.errors import BadInput
 from webapp.desks.map.filters import OPEN, Box, MapFilters
