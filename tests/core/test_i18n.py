@@ -1,9 +1,11 @@
-"""The choice of a language leads back to where one was, and never out of our pages."""
+"""The choice of a language leads back to where one was; lists are written as it writes them."""
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.factories.people import token
+from webapp.core.i18n import listed
 
 
 @pytest.mark.parametrize(
@@ -23,3 +25,19 @@ def test_a_chosen_language_leads_to_our_own_pages_alone(
 ) -> None:
     facts = {"next": target, "csrf_token": token(client)}
     assert client.post("/language/en", data=facts).location == leads_to
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "line"),
+    [
+        ("zh", ["胜利社区", "东街社区", 3], "胜利社区、东街社区、3"),
+        ("en", ["lamp", "drain", 3], "lamp, drain, 3"),
+        ("zh", ["胜利社区"], "胜利社区"),
+        ("zh", [], ""),
+    ],
+)
+def test_a_list_is_written_as_the_language_writes_it(
+    app: Flask, language: str, words: list[object], line: str
+) -> None:
+    with app.test_request_context(headers={"Accept-Language": language}):
+        assert listed(iter(words)) == line

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, aliased
 from webapp.cases.models import Case, CaseCandidate, CaseKey
 from webapp.core.database import WGS84
 from webapp.core.errors import BadInput
+from webapp.core.i18n import listed
 from webapp.people.models import Department, Office, Person
 from webapp.places.models import Area, Grid
 from webapp.standards.models import CaseClass, Condition, RoutingDecision
@@ -43,7 +44,7 @@ def export_cases(session: Session, office: Office, path: Path, kind: str) -> int
     if kind not in writers:
         raise BadInput(
             "format",
-            _("%(kind)s is no format of ours: use %(all)s.", kind=kind, all=", ".join(FORMATS)),
+            _("%(kind)s is no format of ours: use %(all)s.", kind=kind, all=listed(FORMATS)),
         )
     partial = path.with_name(f".partial-{path.name}")
     partial.unlink(missing_ok=True)

@@ -16,6 +16,7 @@ from webapp.cases.models import FINAL_STATES, Case, CaseKey, still_open
 from webapp.cases.rules import Lamp
 from webapp.cases.vocabulary import State
 from webapp.core.errors import BadInput
+from webapp.core.i18n import listed
 from webapp.people.models import Department, Office, Person
 from webapp.places.models import Area, AreaLevel, Grid
 from webapp.standards.models import CaseClass, Condition
@@ -252,7 +253,7 @@ def one_of(name: str, given: str, allowed: tuple[str, ...]) -> str:
             '%(name)s "%(given)s" is not known: use one of %(allowed)s.',
             name=name,
             given=given[:40],
-            allowed=", ".join(allowed),
+            allowed=listed(allowed),
         ),
     )
 

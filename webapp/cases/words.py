@@ -11,7 +11,7 @@ from flask_babel import ngettext
 from gis.coordinates import Datum
 from webapp.cases.models import Case, CaseEvent
 from webapp.cases.rules import Lamp, lamp
-from webapp.core.i18n import show_moment
+from webapp.core.i18n import listed, show_moment
 from webapp.standards.rules import LIMITS, WorkClock
 from webapp.standards.rules.clock import WORK_HOURS_A_DAY
 
@@ -68,7 +68,7 @@ def time_left_words(case: Case, now: datetime, clock: WorkClock) -> str:
 
 def rivals_words(case: Case) -> str:
     """The grids that nearly won, each with its distance."""
-    return ", ".join(
+    return listed(
         _("%(grid)s (%(metres)s m)", grid=candidate.grid.name, metres=f"{candidate.distance_m:.1f}")
         for candidate in case.candidates
     )

@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload
 
 from webapp.core.database import current_session
 from webapp.core.errors import NotAllowed, answer, wants_json
+from webapp.core.i18n import listed
 from webapp.people.models import Duty, Person, Role
 
 login_manager = LoginManager()
@@ -88,7 +89,7 @@ def desk(*roles: Role) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
             if roles and not has_role(person, *roles):
                 raise NotAllowed(
                     "role",
-                    _("This desk is for: %(roles)s.", roles=_join(roles)),
+                    _("This desk is for: %(roles)s.", roles=listed(role.label for role in roles)),
                     roles=[role.value for role in roles],
                 )
             return view(*args, **kwargs)  # type: ignore[no-any-return]
@@ -97,10 +98,6 @@ def desk(*roles: Role) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         return guarded
 
     return guard
-
-
-def _join(roles: tuple[Role, ...]) -> str:
-    return ", ".join(str(role.label) for role in roles)
 
 
 def init_app(app: Flask) -> None:

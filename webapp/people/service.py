@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.core.errors import BadInput, Conflict
+from webapp.core.i18n import listed
 from webapp.people import passwords
 from webapp.people.models import CalendarKind, Department, Duty, Office, Person, Role
 
@@ -20,7 +21,7 @@ def only_office(session: Session, code: str | None = None) -> Office:
     found = [office for office in offices if code in (None, office.code)]
     if len(found) == 1:
         return found[0]
-    codes = ", ".join(office.code for office in offices) or _("none")
+    codes = listed(office.code for office in offices) or _("none")
     if code is not None:
         message = _("There is no office %(code)s. There are: %(codes)s.", code=code, codes=codes)
         raise BadInput("office_unknown", message)
@@ -99,7 +100,7 @@ def find_department(session: Session, office: Office, code: str) -> Department:
             _(
                 "There is no department %(code)s. There are: %(codes)s.",
                 code=code,
-                codes=", ".join(d.code for d in codes) or _("none"),
+                codes=listed(d.code for d in codes) or _("none"),
             ),
         )
     return found

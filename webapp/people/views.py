@@ -18,7 +18,7 @@ from flask_login import login_user, logout_user
 from webapp.core.clock import now
 from webapp.core.database import begin_write, current_session
 from webapp.core.errors import BadInput
-from webapp.core.i18n import LANGUAGES
+from webapp.core.i18n import LANGUAGES, listed
 from webapp.core.security import limiter, local_address
 from webapp.people import queries, service
 from webapp.people.access import SignedIn, current_person, desk, present_person
@@ -129,7 +129,7 @@ def change_password() -> ResponseReturnValue:
 def choose_own_language() -> ResponseReturnValue:
     code, database, person = request.form.get("language"), current_session(), present_person()
     if code not in LANGUAGES:
-        raise BadInput("language", _("Allowed are: %(codes)s.", codes=", ".join(LANGUAGES)))
+        raise BadInput("language", _("Allowed are: %(codes)s.", codes=listed(LANGUAGES)))
     begin_write(database)
     person.language = session["language"] = code
     database.commit()

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from gis.findings import FindingKind
+from webapp.core.i18n import listed
 from webapp.places.rules import CodeFault
 
 KIND_LABELS: dict[FindingKind, Any] = {
@@ -92,7 +93,7 @@ def who(features: list[int], codes: list[str]) -> str:
     ]
     if len(features) > 5:
         names.append(ngettext("%(num)d more", "%(num)d more", len(features) - 5))
-    return ", ".join(names) or _("nothing")
+    return listed(names) or _("nothing")
 
 
 def label_of(kind: str) -> str:

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from webapp.core.errors import NotFound
-from webapp.core.i18n import show_moment
+from webapp.core.i18n import listed, show_moment
 from webapp.mapping.page import MapFragments, build_map
 from webapp.people.models import Office
 from webapp.planning.forms import RuleForm
@@ -72,7 +72,7 @@ def words(standards: OfficeStandards, parties: Parties) -> PartyWords:
     informed = (party_name(standards, party) or "" for party in parties.informed)
     leaders = (standards.people.get(leader, "—") for leader in parties.leaders)
     lead = party_name(standards, parties.lead) or _("the dispatcher's desk")
-    return PartyWords(lead, ", ".join(informed), ", ".join(leaders))
+    return PartyWords(lead, listed(informed), listed(leaders))
 
 
 def lead_name(standards: OfficeStandards, lead: Lead) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.core.errors import BadInput
+from webapp.core.i18n import listed
 from webapp.people.models import Office
 from webapp.places.models import Area
 from webapp.standards.models import CalendarDay, RoutingDecision
@@ -73,17 +74,19 @@ def find_condition(
         return own[0]
     if condition_text and named:
         return named[0]
-    listed = ", ".join(f"{c.code} {class_name(c)}" for c in own) or _("none")
+    its_own = listed(f"{c.code} {class_name(c)}" for c in own) or _("none")
     if condition_text:
         message = _(
             "%(name)s has no condition “%(given)s”. It has: %(listed)s.",
             name=class_name(of_class),
             given=condition_text,
-            listed=listed,
+            listed=its_own,
         )
     else:
         message = _(
-            "Say which condition of %(name)s: %(listed)s.", name=class_name(of_class), listed=listed
+            "Say which condition of %(name)s: %(listed)s.",
+            name=class_name(of_class),
+            listed=its_own,
         )
     raise BadInput("unknown_condition", message, conditions=[c.code for c in own])
 
@@ -103,10 +106,10 @@ def find_class(standards: OfficeStandards, text: str) -> ClassFacts:
     classes = list({by_name[name].code: by_name[name] for name in near}.values())[:NEAR]
     if not classes:
         classes = list(standards.classes.values())[:NEAR]
-    listed = ", ".join(f"{c.code} {class_name(c)}" for c in classes) or _("none")
+    nearest = listed(f"{c.code} {class_name(c)}" for c in classes) or _("none")
     raise BadInput(
         "unknown_class",
-        _("There is no class “%(given)s”. Near it: %(listed)s.", given=text[:60], listed=listed),
+        _("There is no class “%(given)s”. Near it: %(listed)s.", given=text[:60], listed=nearest),
         classes=[c.code for c in classes],
     )
 

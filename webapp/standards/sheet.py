@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from flask_babel import gettext as _
 
+from webapp.core.i18n import listed
 from webapp.standards.models import ClassKind, LimitUnit
 from webapp.standards.rules import COMMUNITY, Party
 from webapp.standards.tables import Problem, Row, inherit
@@ -166,7 +167,7 @@ def _member(members: type[Member], column: str, text: str) -> Member:
             "%(column)s is “%(text)s”; allowed are %(allowed)s",
             column=column,
             text=text,
-            allowed=", ".join(members),
+            allowed=listed(members),
         )
         raise Complaint(words)
     return members(text)

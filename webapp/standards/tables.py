@@ -16,6 +16,7 @@ from flask_babel import gettext as _
 from python_calamine import CalamineError, CalamineWorkbook
 
 from webapp.core.errors import BadInput
+from webapp.core.i18n import listed
 
 EXCEL = {".xlsx", ".xlsm", ".xls", ".ods"}
 MAX_UNPACKED_BYTES = 200 * 1024 * 1024
@@ -83,13 +84,13 @@ def read_table(
     lines = _sheet(path) if path.suffix.lower() in EXCEL else _csv(path, encoding)
     at, known = _find_headings(lines, headings)
     if missing := [c for c in headings if c not in known and c not in optional]:
-        given = ", ".join(lines[0][:20]) if lines else ""
+        given = listed(lines[0][:20]) if lines else ""
         raise BadInput(
             "columns",
             _(
                 "%(file)s lacks the columns %(missing)s. Its first row is: %(given)s.",
                 file=path.name,
-                missing=", ".join(missing),
+                missing=listed(missing),
                 given=given,
             ),
         )

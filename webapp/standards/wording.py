@@ -9,7 +9,7 @@ from flask_babel import format_date, get_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from webapp.core.i18n import show_moment
+from webapp.core.i18n import listed, show_moment
 from webapp.standards.models import ClassKind, LimitUnit
 from webapp.standards.rules import LostBy, Note
 from webapp.standards.service import BY_HAND, ClassFacts, OfficeStandards
@@ -146,8 +146,8 @@ def tell(
     rules = [
         RuleStory(
             lead=party_words(match["lead"]),
-            informed=", ".join(party_words(party) for party in match["informed"]),
-            leaders=", ".join(leader["name"] for leader in match["leaders"]),
+            informed=listed(party_words(party) for party in match["informed"]),
+            leaders=listed(leader["name"] for leader in match["leaders"]),
             what=class_scope_words(standards, match["class_path"]),
             where=area_names.get(match["area_path"], match["area_path"]),
             origin=rule_origin(match, staff),

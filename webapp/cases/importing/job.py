@@ -15,6 +15,7 @@ from webapp.cases.importing.running import check_import, import_cases
 from webapp.cases.models import ImportRun
 from webapp.core import clock
 from webapp.core.errors import BadInput
+from webapp.core.i18n import listed
 from webapp.core.jobs import Job, add_job, job_kind, keep_lease
 from webapp.core.settings import ROOT
 from webapp.people.models import Office, Person
@@ -43,7 +44,7 @@ def keep_upload(folder: Path, name: str, stream: IO[bytes]) -> Path:
             _(
                 "%(name)s is of no known kind; allowed are %(allowed)s.",
                 name=name[:80] or "—",
-                allowed=", ".join(SUFFIXES),
+                allowed=listed(SUFFIXES),
             ),
         )
     folder.mkdir(parents=True, exist_ok=True)

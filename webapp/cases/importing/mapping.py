@@ -53,6 +53,7 @@ from pyproj.exceptions import CRSError
 from gis.coordinates import Datum
 from webapp.cases.vocabulary import State
 from webapp.core.errors import BadInput
+from webapp.core.i18n import listed
 
 COLUMNS = ("external_id", "class", "state", "created", "closed", "longitude", "latitude")
 TEXTS = ("description", "address")
@@ -175,8 +176,8 @@ def _only(where: str, given: Collection[str], allowed: Collection[str]) -> None:
             _(
                 "%(where)s has %(unknown)s; allowed are %(allowed)s.",
                 where=where,
-                unknown=", ".join(unknown),
-                allowed=", ".join(allowed),
+                unknown=listed(unknown),
+                allowed=listed(allowed),
             )
         )
 
@@ -216,7 +217,7 @@ def _one_of(name: str, value: Any, allowed: Collection[str]) -> str:
                 "The mapping's %(name)s has %(value)s; allowed are %(allowed)s.",
                 name=name,
                 value=value,
-                allowed=", ".join(allowed),
+                allowed=listed(allowed),
             )
         )
     return str(value)

@@ -18,6 +18,7 @@ from gis.uploads import staged
 from gis.vector import layer_names, read_layer
 from webapp.core.database import WGS84
 from webapp.core.errors import BadInput
+from webapp.core.i18n import listed
 
 GEOMETRY_X, GEOMETRY_Y = "geometry.x", "geometry.y"  # columns made from a file's points
 SHEETS = (".xlsx", ".xls", ".xlsm", ".ods")
@@ -59,7 +60,7 @@ def open_table(path: Path, encoding: str, name: str) -> Table:
         _(
             "%(name)s is of no known kind; allowed are %(allowed)s.",
             name=name,
-            allowed=", ".join(SUFFIXES),
+            allowed=listed(SUFFIXES),
         ),
     )
 

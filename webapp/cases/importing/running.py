@@ -31,6 +31,7 @@ from webapp.core import clock
 from webapp.core.bulk import copy_rows
 from webapp.core.database import begin_write
 from webapp.core.errors import BadInput, Conflict
+from webapp.core.i18n import listed
 from webapp.people.models import Office, Person
 from webapp.places.locating import OfficePlaces, margin_m, office_places
 from webapp.standards.service import office_standards
@@ -151,8 +152,8 @@ def check_import(
             _(
                 "%(name)s has no column %(missing)s; its columns are %(given)s.",
                 name=name,
-                missing=", ".join(missing),
-                given=", ".join(table.names),
+                missing=listed(missing),
+                given=listed(table.names),
             ),
         )
     known = office_standards(session, office).history
@@ -163,7 +164,7 @@ def check_import(
                 "The mapping names conditions that %(office)s does not have: %(unknown)s."
                 " Import its standards first, or name others.",
                 office=office.name,
-                unknown=", ".join(unknown),
+                unknown=listed(unknown),
             ),
         )
     if office_places(session, office).street_area_id is None:

@@ -109,6 +109,7 @@ def words() -> dict[str, str]:
     """Sentences of the scripts; `{n}` is put in there."""
     return {
         "cases": _("{n} cases"),
+        "comma": _(", "),
         "legend_grids": _("Cases in a grid"),
         "legend_communities": _("Cases in a community"),
         "elsewhere": _("{n} in no grid"),

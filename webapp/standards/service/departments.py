@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp.core.i18n import listed
 from webapp.people.models import Department, DepartmentKind, Office
 from webapp.places.models import Area
 from webapp.standards.tables import Problem, Row, read_table, refuse_problems
@@ -64,7 +65,7 @@ def _problems(rows: list[Row]) -> list[Problem]:
             words = _(
                 "kind is “%(kind)s”; allowed are %(allowed)s",
                 kind=kind,
-                allowed=", ".join(DepartmentKind),
+                allowed=listed(DepartmentKind),
             )
             problems.append(Problem(row.number, words))
         if code in seen:

@@ -65,7 +65,7 @@ export class CaseLayers {
   addCluster(at, counts, onClick) {
     const title = counts
       .map((n, i) => n > 0 && `${this.facts.lamps[this.facts.tally[i]]} ${n}`)
-      .filter(Boolean).join(", ");
+      .filter(Boolean).join(this.facts.words.comma);
     L.marker(at, {
       icon: clusterIcon(counts, this.facts.tally),
       title: `${counted(this.facts.words.cases, sum(counts))}: ${title}`,
