@@ -7,13 +7,13 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from pyproj import CRS
+from pyproj import CRS, Geod
 
 from gis.datums import Datum, as_floats, datum_uncertainty_m, from_wgs84, to_wgs84
 from gis.errors import GeoDataError, Reason
 
 __all__ = [
-    "Datum", "check_lonlat", "datum_uncertainty_m", "from_wgs84", "metric_crs",
+    "Datum", "check_lonlat", "datum_uncertainty_m", "distance_m", "from_wgs84", "metric_crs",
     "parse_coordinates", "to_wgs84", "valid_lonlat",
 ]  # fmt: skip
 
@@ -48,6 +48,31 @@ def metric_crs(lon: float, lat: float) -> CRS:
         return _crs(4534 + round((lon - 75) / 3))
     zone = min(int((lon + 180) // 6) + 1, 60)
     return _crs((32600 if lat >= 0 else 32700) + zone)
+
+
+_ELLIPSOID = Geod(ellps="WGS84")
+
+
+def distance_m(first: tuple[float, float], second: tuple[float, float]) -> float:
+    """Metres between two places on the WGS-84 ellipsoid.
+
+    Parameters
+    ----------
+    first, second
+        WGS-84 longitude and latitude in degrees.
+
+    Raises
+    ------
+    GeoDataError
+        ``bad_coordinates``, from :func:`check_lonlat`.
+
+    Examples
+    --------
+    >>> round(distance_m((106.25, 38.28), (106.26, 38.28)), 1)
+    875.0
+    """
+    start, end = check_lonlat(*first), check_lonlat(*second)
+    return float(_ELLIPSOID.inv(*start, *end)[2])
 
 
 def valid_lonlat(lon: ArrayLike, lat: ArrayLike) -> NDArray[np.bool_]:

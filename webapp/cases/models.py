@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from geoalchemy2 import WKBElement
+from geoalchemy2.shape import to_shape
 from sqlalchemy import (
     CheckConstraint,
     ColumnElement,
@@ -190,6 +191,14 @@ class Case(Base):
     events: Mapped[list["CaseEvent"]] = relationship(back_populates="case", order_by="CaseEvent.id")
     photos: Mapped[list["Photo"]] = relationship(back_populates="case", order_by="Photo.id")
     candidates: Mapped[list["CaseCandidate"]] = relationship(order_by="CaseCandidate.distance_m")
+
+    @property
+    def lonlat(self) -> tuple[float, float] | None:
+        """Longitude and latitude in WGS-84."""
+        if self.location is None:
+            return None
+        point = to_shape(self.location)
+        return point.x, point.y
 
 
 def still_open() -> ColumnElement[bool]:

@@ -20,7 +20,9 @@ from flask_babel import gettext as _
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 from pillow_heif import register_heif_opener
 
+from webapp.cases.vocabulary import PhotoKind
 from webapp.core.errors import BadInput
+from webapp.core.ids import new_id
 
 MOST_PHOTOS = 6
 MOST_BYTES = 20 * 1024 * 1024
@@ -173,6 +175,23 @@ def _degrees(gps: dict[int, Any], tag: int, side: int, negative: str, most: int)
     if not math.isfinite(value) or abs(value) > most or value == 0:
         return None
     return -value if str(gps.get(side, "")).startswith(negative) else value
+
+
+def photo_row(case_id: int, photo: ReadPhoto, kind: PhotoKind, now: datetime) -> dict[str, Any]:
+    """The columns of a photo of a case."""
+    return {
+        "id": new_id(),
+        "case_id": case_id,
+        "kind": kind,
+        "sha256": photo.sha256,
+        "width": photo.width,
+        "height": photo.height,
+        "bytes": len(photo.jpeg),
+        "taken_at": photo.taken_at,
+        "taken_lon": photo.taken_lon,
+        "taken_lat": photo.taken_lat,
+        "added_at": now,
+    }
 
 
 # --- files ------------------------------------------------------------------------------------

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from geoalchemy2.shape import to_shape
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
@@ -112,10 +111,7 @@ def case_facts(session: Session, case: Case, now: datetime, *, staff: bool) -> C
 
 def point_of(case: Case) -> tuple[float, float] | None:
     """Longitude and latitude of a case in WGS-84."""
-    if case.location is None:
-        return None
-    point = to_shape(case.location)
-    return point.x, point.y
+    return case.lonlat
 
 
 def photo_of(case: Case, photo_id: int) -> Photo:

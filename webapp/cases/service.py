@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from gis.coordinates import Datum
 from webapp.cases.models import Case, CaseCandidate, CaseEvent, CaseKey, Photo, Reporter
 from webapp.cases.numbering import next_number
-from webapp.cases.photos import ReadPhoto
+from webapp.cases.photos import ReadPhoto, photo_row
 from webapp.cases.vocabulary import Action, PhotoKind, PlacedBy, Source, State
 from webapp.core.errors import BadInput
 from webapp.core.ids import new_id
@@ -255,19 +255,4 @@ def _candidate_rows(case: dict[str, Any], place: Place) -> list[dict[str, Any]]:
 
 
 def _photo_rows(case: dict[str, Any], report: ReportDraft, now: datetime) -> list[dict[str, Any]]:
-    return [
-        {
-            "id": new_id(),
-            "case_id": case["id"],
-            "kind": PhotoKind.BEFORE,
-            "sha256": photo.sha256,
-            "width": photo.width,
-            "height": photo.height,
-            "bytes": len(photo.jpeg),
-            "taken_at": photo.taken_at,
-            "taken_lon": photo.taken_lon,
-            "taken_lat": photo.taken_lat,
-            "added_at": now,
-        }
-        for photo in report.photos
-    ]
+    return [photo_row(case["id"], photo, PhotoKind.BEFORE, now) for photo in report.photos]

@@ -139,6 +139,15 @@ class WorkClock:
         elapsed = self._covering(_year(at.min()), _year(at.max())).elapsed(at)
         return timedelta(microseconds=max(int(elapsed[1] - elapsed[0]), 0))
 
+    def after(self, start: datetime, span: timedelta, unit: str) -> datetime:
+        """When `span` of a limit in `unit` has run from `start`: the inverse of `running`."""
+        if not LIMITS[unit].office_time:
+            return start.astimezone(UTC) + span
+        at = np.array([start.astimezone(UTC).replace(tzinfo=None)], "datetime64[us]")
+        length = np.array([span // timedelta(microseconds=1)])
+        due, _warn, _provisional = self._in_office_time(at.astype(np.int64), length)
+        return _aware(due.astype("datetime64[us]")[0])
+
     def deadlines(
         self, starts: NDArray[np.datetime64], amounts: ArrayLike, units: ArrayLike
     ) -> Deadlines:

@@ -1,0 +1,142 @@
+"""What the steps of dispatch and handling change."""
+
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext as _
+
+from webapp.cases.life import clocks
+from webapp.cases.life.effects.common import (
+    department_given,
+    dropped,
+)
+from webapp.cases.life.encoding import decoded
+from webapp.cases.life.models import Participant
+from webapp.cases.life.scene import Changes, Given, RowChange, Scene, own_department_ids
+from webapp.cases.models import Case
+from webapp.cases.vocabulary import Part, RequestKind
+from webapp.core.errors import BadInput
+from webapp.people.models import Crew, Person
+
+LONGEST_SUSPENSION = timedelta(days=366)
+
+
+def dispatch(scene: Scene, given: Given) -> Changes:
+    """To a department: its clock begins, or runs on where it was the one to return the case."""
+    case, now = scene.case, scene.now
+    department = department_given(scene, given)
+    again = case.dispatched_at is not None and case.lead_department_id == department.id
+    clock = clocks.resumed(case, now, scene.clock) if again else {}
+    if not clock:
+        clock = clocks.begun(case, now, scene.clock)
+    before = {
+        name: getattr(case, name)
+        for name in (*clock, "lead_department_id", "dispatched_at", "assignee_id", "crew_id")
+    }
+    lead = scene.lead
+    called = {
+        "department_id": department.id,
+        "called_at": now,
+        "called_by_id": scene.actor.person_id,
+    }
+    if lead is None:
+        row = RowChange(
+            Participant(case_id=case.id, part=Part.LEAD, task="", result="", score_note=""),
+            called,
+            new=True,
+        )
+    else:
+        before_lead = {name: getattr(lead, name) for name in called}
+        row = RowChange(lead, called)
+    return Changes(
+        {
+            "lead_department_id": department.id,
+            "dispatched_at": now,
+            "assignee_id": None,
+            "crew_id": None,
+            **clock,
+        },
+        (row,),
+        {"was": before, "lead_was": None if lead is None else before_lead},
+    )
+
+
+def undo_dispatch(scene: Scene, _given: Given) -> Changes:
+    """All is as before the dispatch, but for the two events."""
+    event, lead = scene.last_event, scene.lead
+    assert event is not None  # noqa: S101 - the guard saw to it
+    assert lead is not None  # noqa: S101 - the dispatch made it
+    lead_was = event.detail["lead_was"]
+    row = (
+        RowChange(lead, {}, gone=True)
+        if lead_was is None
+        else RowChange(lead, decoded(Participant, lead_was))
+    )
+    return Changes(decoded(Case, event.detail["was"]), (row,))
+
+
+def send_back(scene: Scene, given: Given) -> Changes:
+    """Returned by the department, or called back: its clock stands."""
+    case = scene.case
+    proposed = scene.department(given.department_id)
+    return Changes(
+        {"return_count": case.return_count + 1, **clocks.stopped(case, scene.now)},
+        dropped(scene, RequestKind.EXTENSION),
+        {"proposed_department_id": proposed.id if proposed else None},
+    )
+
+
+def recall(scene: Scene, _given: Given) -> Changes:
+    return Changes(
+        {**clocks.stopped(scene.case, scene.now), "suspended_until": None},
+        dropped(scene, RequestKind.EXTENSION),
+    )
+
+
+def assign(scene: Scene, given: Given) -> Changes:
+    """To a person or a crew of the lead department."""
+    lead_id = scene.case.lead_department_id
+    if given.crew_id is not None:
+        crew = scene.session.get(Crew, given.crew_id)
+        if crew is None or crew.department_id != lead_id or not crew.active:
+            raise BadInput("crew", _("Choose a crew of this department."), field="crew_id")
+        return Changes({"crew_id": crew.id, "assignee_id": None})
+    person = scene.session.get(Person, given.assignee_id) if given.assignee_id else None
+    if person is None or not person.active or lead_id not in own_department_ids(person):
+        raise BadInput("assignee", _("Choose a person or a crew of this department."),
+                       field="assignee_id")  # fmt: skip
+    return Changes({"assignee_id": person.id, "crew_id": None})
+
+
+def answer(scene: Scene, given: Given) -> Changes:
+    case = scene.case
+    return Changes(
+        {"result": given.note, "answered_at": scene.now, **clocks.stopped(case, scene.now)},
+        dropped(scene, RequestKind.EXTENSION),
+        {"late_us": clocks.late_us(case, scene.now, scene.clock)},
+    )
+
+
+def suspend(scene: Scene, given: Given) -> Changes:
+    """The clock stands until the begin of a day, a year away at most."""
+    zone = ZoneInfo(scene.office.time_zone)
+    until = datetime.combine(given.until, time(), zone) if given.until else None
+    if until is None or not scene.now < until <= scene.now + LONGEST_SUSPENSION:
+        raise BadInput(
+            "until",
+            _("Choose the day on which it goes on: from tomorrow, within a year."),
+            field="until",
+        )
+    case = scene.case
+    return Changes(
+        {
+            "suspended_until": until.astimezone(UTC),
+            "suspension_count": case.suspension_count + 1,
+            **clocks.stopped(case, scene.now),
+        },
+        dropped(scene, RequestKind.EXTENSION),
+    )
+
+
+def resume(scene: Scene, _given: Given) -> Changes:
+    return Changes({"suspended_until": None, **clocks.resumed(scene.case, scene.now, scene.clock)})

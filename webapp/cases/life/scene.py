@@ -1,0 +1,224 @@
+"""What a step is taken on: the case, what stands beside it, who acts, and what they give."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from webapp.cases.life.models import CaseRequest, Participant, Supervision
+from webapp.cases.models import Case, CaseEvent
+from webapp.cases.photos import ReadPhoto
+from webapp.cases.vocabulary import (
+    Action,
+    Colour,
+    Part,
+    RequestKind,
+    RequestState,
+    SupervisionKind,
+)
+from webapp.people.models import Department, Office, Person, Role
+from webapp.standards.rules import WorkClock
+from webapp.standards.service import OfficeStandards, office_standards
+
+
+class Who(StrEnum):
+    """As what somebody acts on a case; one person may be several."""
+
+    DISPATCHER = "dispatcher"
+    GRID_MANAGER = "grid_manager"
+    INSPECTOR = "inspector"
+    LEADER = "leader"
+    LEAD = "lead"  # a member of the lead department
+    LEAD_HEAD = "lead_head"  # who heads it
+    ASSISTANT = "assistant"  # a member of a department that was called
+    RESIDENT = "resident"  # holds the link of the report
+    PROGRAM = "program"
+
+
+BY_ROLE = {
+    Role.DISPATCHER: Who.DISPATCHER,
+    Role.GRID_MANAGER: Who.GRID_MANAGER,
+    Role.INSPECTOR: Who.INSPECTOR,
+    Role.LEADER: Who.LEADER,
+}
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who takes the step. Nobody signed in: a resident with their link, or the program."""
+
+    person: Person | None
+    who: frozenset[Who]
+
+    @property
+    def person_id(self) -> int | None:
+        return self.person.id if self.person else None
+
+
+PROGRAM = Actor(None, frozenset({Who.PROGRAM}))
+RESIDENT = Actor(None, frozenset({Who.RESIDENT}))
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a person gives with a step; which of it is asked for stands in the table."""
+
+    note: str = ""
+    department_id: int | None = None
+    assignee_id: int | None = None
+    crew_id: int | None = None
+    condition_code: str = ""
+    into_number: str = ""
+    found: bool | None = None
+    until: date | None = None
+    reply_by: datetime | None = None
+    colour: Colour | None = None
+    kind: SupervisionKind | None = None
+    score: int | None = None
+    lon: float | None = None
+    lat: float | None = None
+    photos: tuple[ReadPhoto, ...] = ()
+
+
+@dataclass(frozen=True)
+class RowChange:
+    """A row beside the case: a new one, or new values of one that is there, or its end."""
+
+    row: Participant | CaseRequest | Supervision
+    values: dict[str, Any]
+    new: bool = False
+    gone: bool = False
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What a step changes, and what its event says besides."""
+
+    case: dict[str, Any] = field(default_factory=dict)
+    rows: tuple[RowChange, ...] = ()
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Scene:
+    """A case at one moment. What stands beside it is read only when a step asks for it."""
+
+    session: Session
+    case: Case
+    now: datetime
+    actor: Actor
+
+    @cached_property
+    def office(self) -> Office:
+        return self.session.get_one(Office, self.case.office_id)
+
+    @cached_property
+    def standards(self) -> OfficeStandards:
+        return office_standards(self.session, self.office)
+
+    @property
+    def clock(self) -> WorkClock:
+        return self.standards.clock
+
+    @cached_property
+    def participants(self) -> list[Participant]:
+        of_case = select(Participant).where(Participant.case_id == self.case.id)
+        return list(self.session.scalars(of_case.order_by(Participant.id)))
+
+    @property
+    def lead(self) -> Participant | None:
+        return next((p for p in self.participants if p.part is Part.LEAD), None)
+
+    @property
+    def called(self) -> list[Participant]:
+        """The departments that were called with a task and not called off."""
+        return [p for p in self.participants if p.part is Part.ASSISTING and not p.called_off_at]
+
+    @property
+    def owing(self) -> list[Participant]:
+        """Those of them whose task is not finished."""
+        return [p for p in self.called if p.finished_at is None]
+
+    def mine(self, participants: Iterable[Participant]) -> Participant | None:
+        """The first of these that is a department of who acts."""
+        own = own_department_ids(self.actor.person)
+        return next((p for p in participants if p.department_id in own), None)
+
+    @cached_property
+    def requests(self) -> list[CaseRequest]:
+        of_case = select(CaseRequest).where(CaseRequest.case_id == self.case.id)
+        return list(self.session.scalars(of_case.order_by(CaseRequest.id)))
+
+    def pending(self, kind: RequestKind) -> CaseRequest | None:
+        waits = (RequestState.ASKED, RequestState.ENDORSED)
+        return next((r for r in self.requests if r.kind is kind and r.state in waits), None)
+
+    @cached_property
+    def supervision(self) -> Supervision | None:
+        """The one that stands."""
+        stands = Supervision.case_id == self.case.id, Supervision.ended_at.is_(None)
+        return self.session.scalar(select(Supervision).where(*stands))
+
+    @cached_property
+    def last_event(self) -> CaseEvent | None:
+        of_case = select(CaseEvent).where(CaseEvent.case_id == self.case.id)
+        return self.session.scalar(of_case.order_by(CaseEvent.at.desc(), CaseEvent.id.desc()))
+
+    def department(self, department_id: int | None) -> Department | None:
+        """An active department of the case's office."""
+        found = self.session.get(Department, department_id) if department_id else None
+        if found is None or found.office_id != self.case.office_id or not found.active:
+            return None
+        return found
+
+
+def own_department_ids(person: Person | None) -> set[int]:
+    if person is None:
+        return set()
+    return {
+        duty.department_id
+        for duty in person.duties
+        if duty.role is Role.DEPARTMENT_MEMBER and duty.department_id is not None
+    }
+
+
+def actor_at(session: Session, person: Person, case: Case) -> Actor:
+    """As what a person stands before a case: by role where it lies, by department where called."""
+    who = {
+        BY_ROLE[duty.role]
+        for duty in person.duties
+        if duty.role in BY_ROLE and case.area.path.startswith(duty.area_path)
+    }
+    if own := own_department_ids(person):
+        if case.lead_department_id in own:
+            who.add(Who.LEAD)
+            heads = {duty.department_id for duty in person.duties if duty.is_head}
+            if case.lead_department_id in heads:
+                who.add(Who.LEAD_HEAD)
+        if case.joint and _is_called(session, case, own):
+            who.add(Who.ASSISTANT)
+    return Actor(person, frozenset(who))
+
+
+def _is_called(session: Session, case: Case, departments: set[int]) -> bool:
+    called = select(Participant.id).where(
+        Participant.case_id == case.id,
+        Participant.part == Part.ASSISTING,
+        Participant.called_off_at.is_(None),
+        Participant.department_id.in_(departments),
+    )
+    return session.scalar(called.limit(1)) is not None
+
+
+Guard = Callable[[Scene], Any]
+"""Why a step cannot be taken now, in words; None when it can."""
+Effect = Callable[[Scene, Given], Changes]
+"""What a step changes; raises BadInput for what was given."""
+
+SHORT_UNDO = timedelta(seconds=15)  # 10 as shown, and the way of the answer back
+ACTIONS_ON_ARRIVAL = frozenset({Action.REPORTED, Action.IMPORTED})

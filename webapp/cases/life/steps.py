@@ -1,0 +1,253 @@
+"""The one gate and the one writer: no other code gives a case another state.
+
+`take_step` asks the table whether the step is possible, for whom, with what; applies what its
+effect answers; and writes the event. It commits nothing.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from webapp.cases.life import clocks, times
+from webapp.cases.life.encoding import encoded
+from webapp.cases.life.scene import Actor, Changes, Given, RowChange, Scene, Who, actor_at
+from webapp.cases.life.table import BY_STATE, STEPS, Step, Way
+from webapp.cases.models import FINAL_STATES, Case, CaseEvent, Photo
+from webapp.cases.photos import photo_row
+from webapp.cases.vocabulary import Action, PhotoKind, State
+from webapp.core.errors import BadInput, Conflict, NotAllowed
+from webapp.core.ids import new_id
+from webapp.people.models import Person
+
+LONGEST_NOTE = 5_000
+PHOTO_KINDS = {
+    Action.ANSWER: PhotoKind.AFTER,
+    Action.SELF_HANDLE: PhotoKind.AFTER,
+    Action.FINISH_TASK: PhotoKind.AFTER,
+    Action.PASS_CHECK: PhotoKind.AFTER,
+    Action.FAIL_CHECK: PhotoKind.AFTER,
+}
+NOTHING = Given()
+
+
+def take_step(
+    session: Session,
+    case: Case,
+    action: Action,
+    actor: Actor,
+    now: datetime,
+    given: Given = NOTHING,
+    seen_version: int | None = None,
+) -> CaseEvent:
+    """Take one step on a case, or say why it cannot be taken; answers its event.
+
+    `seen_version` is that of the case on the page where the button was pressed.
+
+    Raises
+    ------
+    Conflict
+        ``changed``: somebody was faster (`since` lists their events); ``not_now``: the state or a
+        guard does not allow it.
+    NotAllowed
+        The step is for others.
+    BadInput
+        With `field`: what was given cannot be used.
+    """
+    now = _after(case, now)
+    scene = Scene(session, case, now, actor)
+    if seen_version is not None and seen_version != case.version:
+        raise _changed(scene, seen_version)
+    step = _step_for(scene, action)
+    for guard in step.guards:
+        if why := guard(scene):
+            raise Conflict("not_now", why, action=action.value)
+    _check_given(step, given)
+    return _write(scene, action, step, given, step.effect(scene, given))
+
+
+def open_steps(session: Session, person: Person, case: Case, now: datetime) -> list[Action]:
+    """The steps that this person may take on the case now, in the order of the table."""
+    scene = Scene(session, case, _after(case, now), actor_at(session, person, case))
+    return list(_open(scene))
+
+
+def open_to(session: Session, actor: Actor, case: Case, now: datetime) -> list[Action]:
+    """The same for somebody who has not signed in: a resident with their link."""
+    return list(_open(Scene(session, case, _after(case, now), actor)))
+
+
+def _open(scene: Scene) -> Iterator[Action]:
+    for action, step in STEPS.items():
+        if (
+            scene.case.state in step.from_states
+            and not scene.actor.who.isdisjoint(step.who)
+            and not any(guard(scene) for guard in step.guards)
+        ):
+            yield action
+
+
+def _after(case: Case, now: datetime) -> datetime:
+    """A moment later than all that has happened, also when the clock was set back."""
+    last = case.changed_at or case.created_at
+    return max(now, last + timedelta(microseconds=1))
+
+
+def _step_for(scene: Scene, action: Action) -> Step:
+    """The gate: whether the table has this step, from here, for this person."""
+    step = STEPS.get(action)
+    if step is None:
+        raise BadInput("action", _("There is no such step: %(action)s.", action=action))
+    if scene.actor.who.isdisjoint(step.who):
+        raise NotAllowed(
+            "who",
+            _('"%(step)s" is not yours to do on this case.', step=action.button),
+            action=action.value,
+        )
+    found = BY_STATE.get((scene.case.state, action))
+    if found is None:
+        raise Conflict(
+            "not_now",
+            _(
+                '"%(step)s" is not possible any more: %(number)s is now %(state)s.',
+                step=action.button,
+                number=scene.case.number,
+                state=scene.case.state.label,
+            ),
+            action=action.value,
+        )
+    return found
+
+
+def _changed(scene: Scene, seen_version: int) -> Conflict:
+    count = max(scene.case.version - seen_version, 1)
+    query = select(CaseEvent).where(CaseEvent.case_id == scene.case.id)
+    newest = query.order_by(CaseEvent.at.desc(), CaseEvent.id.desc()).limit(min(count, 20))
+    events = list(scene.session.scalars(newest))[::-1]
+    told = "；".join(
+        _(
+            "%(who)s: %(what)s",
+            who=event.actor.name if event.actor else _("the program"),
+            what=event.action.label,
+        )
+        for event in events
+    )
+    return Conflict(
+        "changed",
+        _(
+            "Meanwhile something else was done on %(number)s (%(told)s). Look, and press again if"
+            " it still fits.",
+            number=scene.case.number,
+            told=told,
+        ),
+        version=scene.case.version,
+    )
+
+
+def _check_given(step: Step, given: Given) -> None:
+    """What must be filled in is, and nothing is longer than can be read."""
+    if len(given.note) > LONGEST_NOTE:
+        raise BadInput(
+            "too_long",
+            _(
+                "The text has %(length)s characters; at most %(most)s are kept. Shorten it.",
+                length=len(given.note),
+                most=LONGEST_NOTE,
+            ),
+            field="note",
+        )
+    for name in (ask.rstrip("*") for ask in step.asks if ask.endswith("*")):
+        value = getattr(given, name)
+        if value is None or (isinstance(value, str) and not value.strip()):
+            raise BadInput("missing", _("Fill this in."), field=name)
+
+
+def _write(scene: Scene, action: Action, step: Step, given: Given, changes: Changes) -> CaseEvent:
+    case, now = scene.case, scene.now
+    from_state, to_state = case.state, _destination(case, step)
+    values: dict[str, Any] = {"changed_at": now, **changes.case}
+    in_time = None
+    if to_state is not from_state:
+        if case.stage_due_at is not None:
+            in_time = now <= case.stage_due_at
+        values |= {"state": to_state, "previous_state": from_state}
+        values |= clocks.stage(to_state, now, scene.clock, scene.office.settings)
+    values["next_alert_at"] = _next_alert(case, values, to_state, now)
+    for name, value in values.items():
+        setattr(case, name, value)
+    event = CaseEvent(
+        id=new_id(),
+        case_id=case.id,
+        at=now,
+        action=action,
+        actor_id=scene.actor.person_id,
+        from_state=from_state,
+        to_state=to_state,
+        note=given.note.strip(),
+        detail=_detail(changes, values, in_time),
+    )
+    scene.session.add(event)
+    for change in changes.rows:
+        _apply(scene.session, change)
+    for photo in given.photos:
+        kind = PHOTO_KINDS.get(action, PhotoKind.NEAR)
+        scene.session.add(Photo(**photo_row(case.id, photo, kind, now), event_id=event.id))
+    times.count(scene.session, case, event)
+    scene.session.flush()
+    return event
+
+
+def _destination(case: Case, step: Step) -> State:
+    if step.to is Way.STAYS:
+        return case.state
+    if step.to is Way.BACK:
+        return case.previous_state or State.REPORTED
+    return step.to
+
+
+def _next_alert(
+    case: Case, values: dict[str, Any], to_state: State, now: datetime
+) -> datetime | None:
+    if to_state in FINAL_STATES:
+        return None
+    names = ("stage_warn_at", "stage_due_at", "clock_stopped_at", "warn_at", "due_at")
+    return clocks.next_alert({name: values.get(name, getattr(case, name)) for name in names}, now)
+
+
+def _detail(changes: Changes, values: dict[str, Any], in_time: bool | None) -> dict[str, Any]:
+    """What an event keeps: all that was set, so that the events alone give the present case."""
+    detail: dict[str, Any] = {"set": encoded(values)}
+    if changes.rows:
+        detail["rows"] = [_kept(change) for change in changes.rows]
+    if in_time is not None:
+        detail["in_time"] = in_time
+    facts = {
+        name: encoded(value) if isinstance(value, dict) else value
+        for name, value in changes.facts.items()
+    }
+    return detail | facts
+
+
+def _kept(change: RowChange) -> dict[str, Any]:
+    if change.new:
+        change.row.id = new_id()
+    own = {"id": change.row.id, "table": change.row.__tablename__}
+    if change.gone:
+        return {**own, "gone": True}
+    start = {"part": change.row.part.value} if change.new and hasattr(change.row, "part") else {}
+    return {**own, "set": {**start, **encoded(change.values)}}
+
+
+def _apply(session: Session, change: RowChange) -> None:
+    if change.gone:
+        session.delete(change.row)
+        return
+    for name, value in change.values.items():
+        setattr(change.row, name, value)
+    session.add(change.row)
+
+
+__all__ = ["Actor", "Given", "Who", "open_steps", "open_to", "take_step"]
