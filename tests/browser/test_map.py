@@ -98,6 +98,17 @@ def test_the_public_sees_areas_and_cases(new_page, town, put, size, language, sh
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+def test_the_buttons_of_a_chinese_map_have_chinese_titles(page, town, show):
+    show()
+    titles = page.evaluate(
+        """() => [...document.querySelectorAll(".leaflet-control-container *")]
+          .flatMap((one) => [one.title, one.getAttribute("aria-label")])
+          .filter((words) => typeof words === "string" && words)"""
+    )
+    assert {"放大", "缩小", "全屏"} <= set(titles)
+    assert [words for words in titles if re.search("[A-Za-z]{2}", words)] == []
+
+
 @pytest.mark.parametrize("size", ["desk", "phone"])
 def test_from_a_grid_to_its_card_and_from_a_case_to_its_page(
     new_page,

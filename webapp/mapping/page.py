@@ -76,10 +76,10 @@ def _render(
         zoom_start=zoom,
         min_zoom=min_zoom,
         max_zoom=MAX_ZOOM,
-        zoom_control="topright",
+        zoom_control=False,  # ours has titles in the reader's language
     )
     page_map.options.update(max_zoom=MAX_ZOOM, min_zoom=min_zoom, zoom_snap=0.25)
-    for element in (*_base_map(*tiles), *_controls(controls)):
+    for element in (*_base_map(*tiles), _zoom_buttons(), *_controls(controls)):
         element.add_to(page_map)
     ready = ModuleCall("ready.js", "announceMap", {"id": element_id, "bounds": bounds})
     ready.add_to(page_map)
@@ -91,6 +91,11 @@ def _base_map(url: str, attribution: str, datum: Datum) -> list[Element]:
         return []
     options = {"url": url, "attribution": attribution, "datum": datum, "maxZoom": MAX_ZOOM}
     return [ModuleCall("basemap.js", "addBaseMap", options)]
+
+
+def _zoom_buttons() -> Element:
+    words = {"zoomInTitle": _("Zoom in"), "zoomOutTitle": _("Zoom out")}
+    return ModuleCall("zoom.js", "addZoomButtons", {"position": "topright", **words})
 
 
 def _controls(wanted: frozenset[str]) -> list[Element]:
