@@ -191,6 +191,45 @@ def test_a_refusal_of_the_worker_leads_back_to_the_questions(
     assert "has no communities in force" in answer.text
 
 
+def test_a_refusal_of_the_worker_names_the_file_as_its_owner_does(
+    app, client, send, reply, write, monkeypatch
+):
+    monkeypatch.setattr(working, "AT_ONCE_BYTES", 10)
+    address = send(write(draw()[0], "b.gpkg"), "东街边界.gpkg")
+    waiting = reply(address).location
+    (uploads(app)[0] / "boundaries.gpkg").write_bytes(b"damaged")
+    with app.app_context():
+        assert work_one()
+    page = client.get(waiting, headers=ENGLISH, follow_redirects=True).text
+    assert page.count("东街边界.gpkg") >= 2  # from the worker, and from reading it again
+    assert "boundaries.gpkg" not in page
+
+
+def test_who_waits_is_told_how_far_the_work_is(
+    app, client, session, send, reply, write, monkeypatch
+):
+    """The page is read in the middle of the work, whenever that has something new to tell."""
+    monkeypatch.setattr(working, "AT_ONCE_BYTES", 10)
+    address, seen = send(write(draw()[0], "c.gpkg")), []
+    keep = working.Upload.keep
+
+    def keep_and_look(upload, what, value):
+        keep(upload, what, value)
+        if what == working.PROGRESS:
+            seen.append(client.get(waiting, headers=ENGLISH).text)
+
+    monkeypatch.setattr(working.Upload, "keep", keep_and_look)
+    waiting = reply(address).location
+    with app.app_context():
+        assert work_one()
+    waiting = post(client, f"{address}/apply").location
+    with app.app_context():
+        assert work_one()
+    told = ["The file is being read.", "2 areas are being looked at."]
+    told += [*told, "0 of 2 areas are written (0 %).", "2 of 2 areas are written (100 %)."]
+    assert [words in page for words, page in zip(told, seen, strict=True)] == [True] * 6
+
+
 def test_a_check_older_than_another_change_is_made_anew(
     client, session, send, reply, write, administrator
 ):

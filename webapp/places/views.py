@@ -138,7 +138,9 @@ def wait(job_id: int) -> ResponseReturnValue:
     if job is None or job.office_id != present_person().office_id or job.kind not in working.WORKS:
         raise NotFound("job_unknown", _("There is no such work."))
     if job.state in (JobState.WAITING, JobState.RUNNING):
-        return render_template("places/waiting.html", job=job, applying=job.kind == working.APPLY)
+        progress = working.progress_of(job, present_person())
+        applying = job.kind == working.APPLY
+        return render_template("places/waiting.html", job=job, progress=progress, applying=applying)
     return _after(job)
 
 

@@ -12,16 +12,18 @@ from gis.errors import GeoDataError
 from gis.findings import Severity
 from webapp.core import clock
 from webapp.core.database import begin_write
-from webapp.core.errors import Conflict, WanggeError
+from webapp.core.errors import Conflict, NotFound, WanggeError
 from webapp.core.geowords import words_of
-from webapp.core.jobs import Job, add_job, job_kind
+from webapp.core.jobs import Job, JobState, add_job, job_kind
 from webapp.people.models import Office, Person
 from webapp.places.answers import request_of
 from webapp.places.findings import as_geojson, outlines
 from webapp.places.service import BoundaryCheck, Changes, check_boundaries, import_boundaries
+from webapp.places.service.progress import Progress, Step
 from webapp.places.uploads import Upload, find_upload
 
 CHECK, APPLY = "check_boundaries", "apply_boundaries"
+PROGRESS = "progress"
 AT_ONCE_BYTES = 500_000
 """What is larger goes to the worker: about 5 seconds of checking on a slow machine."""
 
@@ -37,12 +39,13 @@ def start(session: Session, upload: Upload, person: Person, kind: str, **facts: 
         "language": str(get_locale()),
         **facts,
     }
+    upload.forget(PROGRESS)
     if upload.path.stat().st_size > AT_ONCE_BYTES:
         begin_write(session)
         job = add_job(session, kind, payload, clock.now(), office_id=person.office_id)
         session.commit()
         return job
-    WORKS[kind](session, payload, clock.now())
+    WORKS[kind](session, upload, person, payload, clock.now())
     return None
 
 
@@ -58,28 +61,53 @@ def apply_job(session: Session, job: Job) -> dict[str, Any]:
 
 def _told(work: Any, session: Session, job: Job) -> dict[str, Any]:
     """What the file's fault is belongs to the answer; only our own faults are failures."""
+    upload: Upload | None = None
     with force_locale(job.payload["language"]):
         try:
-            return {"done": work(session, job.payload, clock.now())}
+            upload, person = _upload_of(session, job.payload)
+            return {"done": work(session, upload, person, job.payload, clock.now())}
         except (WanggeError, GeoDataError) as error:
             session.rollback()
-            return {"refused": words_of(error)}
+            return {"refused": upload.refusal(error) if upload else words_of(error)}
 
 
-def check(session: Session, payload: dict[str, Any], now: datetime) -> dict[str, Any]:
+def progress_of(job: Job, person: Person) -> dict[str, Any] | None:
+    """How far a job is: `step`, the areas `done` in it and their `total`; None before it begins.
+
+    It is kept beside the file, since what the job changes is seen only once it is all there.
+    """
+    if job.state is not JobState.RUNNING:
+        return None
+    try:
+        upload = find_upload(current_app.config["WANGGE"], person, job.payload["token"])
+    except NotFound:  # done with a moment ago
+        return None
+    return upload.read(PROGRESS)
+
+
+def _teller(upload: Upload) -> Progress:
+    def tell(step: Step, done: int, total: int) -> None:
+        upload.keep(PROGRESS, {"step": step, "done": done, "total": total})
+
+    return tell
+
+
+def check(
+    session: Session, upload: Upload, person: Person, _payload: dict[str, Any], now: datetime
+) -> dict[str, Any]:
     """Look at an upload and keep with it what was found."""
-    upload, person = _upload_of(session, payload)
     office = session.get_one(Office, person.office_id)
-    found = check_boundaries(session, office, request_of(upload), now)
+    found = check_boundaries(session, office, request_of(upload), now, _teller(upload))
     upload.keep("findings", {"findings": as_geojson(found), "areas": outlines(found.areas)})
     summary = summary_of(found)
     upload.keep("check", summary)
     return summary
 
 
-def apply(session: Session, payload: dict[str, Any], now: datetime) -> dict[str, Any]:
+def apply(
+    session: Session, upload: Upload, person: Person, payload: dict[str, Any], now: datetime
+) -> dict[str, Any]:
     """Import an upload as it was checked, commit, and remove the file."""
-    upload, person = _upload_of(session, payload)
     office = session.get_one(Office, person.office_id)
     summary = upload.read("check") or {}
     if summary.get("revision") != office.revision:
@@ -90,7 +118,7 @@ def apply(session: Session, payload: dict[str, Any], now: datetime) -> dict[str,
         )
     asked = request_of(upload, accept_findings=bool(payload.get("accepted")))
     begin_write(session)
-    outcome = import_boundaries(session, office, asked, now, person)
+    outcome = import_boundaries(session, office, asked, now, person, progress=_teller(upload))
     session.commit()
     upload.drop()
     return {"changes": [change_record(change) for change in outcome.changes]}

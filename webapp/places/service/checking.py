@@ -22,6 +22,7 @@ from webapp.places.models import Area, AreaLevel, BoundaryVersion
 from webapp.places.rules import Node, code_fault, is_official, official_parent, street_branch
 from webapp.places.service.layers import carried_grids, communities_layer, grids_layer
 from webapp.places.service.parents import stated_parents, unknown_parent
+from webapp.places.service.progress import Progress, Step, untold
 from webapp.places.service.request import BoundaryCheck, ImportRequest
 from webapp.places.stored import communities_on, last_version, rows_of
 
@@ -30,7 +31,11 @@ _OF_PARENTS = (FindingKind.OUTSIDE_PARENT, FindingKind.IN_TWO_PARENTS)
 
 
 def check_boundaries(
-    session: Session, office: Office, request: ImportRequest, now: datetime
+    session: Session,
+    office: Office,
+    request: ImportRequest,
+    now: datetime,
+    progress: Progress = untold,
 ) -> BoundaryCheck:
     """Read a file and find everything that is wrong with it; changes nothing.
 
@@ -48,6 +53,7 @@ def check_boundaries(
             "make_communities",
             _("Communities can be made of a file of grids only: choose the layer grids."),
         )
+    progress(Step.READING, 0, 0)
     areas = read_boundaries(
         request.path,
         member=request.member,
@@ -62,6 +68,7 @@ def check_boundaries(
     )
     if areas.empty:
         raise BadInput("no_areas", _("%(name)s holds no areas.", name=request.source_name))
+    progress(Step.LOOKING, 0, len(areas))
     check = BoundaryCheck(
         request=request,
         branch=_branch(session, office, request, areas),

@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from flask_babel import gettext as _
@@ -13,6 +14,7 @@ from webapp.core.errors import Conflict
 from webapp.people.models import Office, Person
 from webapp.places.locating import lock_boundaries, revise
 from webapp.places.service.checking import check_boundaries
+from webapp.places.service.progress import Progress, Step, untold
 from webapp.places.service.request import BoundaryCheck, ImportOutcome, ImportRequest
 from webapp.places.service.tree import ensure_street
 from webapp.places.service.versions import Provenance, put_in_force
@@ -33,6 +35,7 @@ def import_boundaries(
     now: datetime,
     by: Person | None,
     checked: BoundaryCheck | None = None,
+    progress: Progress = untold,
 ) -> ImportOutcome:
     """Import a file as a new version of a street's communities or grids.
 
@@ -45,6 +48,8 @@ def import_boundaries(
     checked
         What `check_boundaries` said of the same request, to spare a second look; it is looked at
         again if the office has changed since.
+    progress
+        Told how far the work is; what it is told is not in force before the caller commits.
 
     Raises
     ------
@@ -56,7 +61,7 @@ def import_boundaries(
     lock_boundaries(session, office)
     check = checked
     if check is None or check.revision != office.revision or check.request.path != request.path:
-        check = check_boundaries(session, office, request, now)
+        check = check_boundaries(session, office, request, now, progress)
     refuse(check, accepted=request.accept_findings)
     street = ensure_street(session, office, check.branch, request.street_name)
     origin = Provenance(
@@ -67,13 +72,23 @@ def import_boundaries(
         valid_from=check.valid_from,
         illustrative=request.illustrative,
     )
-    versions = [put_in_force(session, office, street, layer, origin) for layer in check.layers]
+    total = sum(len(layer.areas) for layer in check.layers)
+    versions, written = [], 0
+    for layer in check.layers:
+        told = partial(_from, progress, written, total)
+        versions.append(put_in_force(session, office, street, layer, origin, told))
+        written += len(layer.areas)
     revise(session, office)
     return ImportOutcome(
         versions=tuple(versions),
         changes=tuple(layer.changes for layer in check.layers),
         accepted=len(check.findings) + len(check.carried_findings),
     )
+
+
+def _from(progress: Progress, before: int, total: int, done: int) -> None:
+    """Tell the areas of one layer that are written, after those of the layers before it."""
+    progress(Step.WRITING, before + done, total)
 
 
 def refuse(check: BoundaryCheck, *, accepted: bool) -> None:

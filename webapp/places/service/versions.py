@@ -1,7 +1,9 @@
 """Put a checked layer in force: a new version, its rows, and the end of the version before."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 
 import geopandas as gpd
@@ -17,6 +19,8 @@ from webapp.places.service.request import NewLayer
 from webapp.places.service.tree import Wanted, ensure_children
 from webapp.places.stored import in_force, stored
 
+CHUNK = 500  # areas that are written at once
+
 
 @dataclass(frozen=True)
 class Provenance:
@@ -31,11 +35,17 @@ class Provenance:
 
 
 def put_in_force(
-    session: Session, office: Office, street: Area, layer: NewLayer, origin: Provenance
+    session: Session,
+    office: Office,
+    street: Area,
+    layer: NewLayer,
+    origin: Provenance,
+    told: Callable[[int], None] = lambda _written: None,
 ) -> BoundaryVersion:
     """Write a layer as a new version; the version before it ends on its first day.
 
-    A layer that is carried over keeps the source of the version before.
+    A layer that is carried over keeps the source of the version before. `told` hears how many of
+    its areas are written.
     """
     former, source = layer.former, (origin.source_name, origin.source_sha256, origin.illustrative)
     if former:
@@ -56,9 +66,19 @@ def put_in_force(
     )
     session.add(version)
     session.flush()
-    write = _write_grids if layer.layer is AreaLevel.GRID else _write_communities
-    write(session, street, layer.areas, version)
+    rows = _grids if layer.layer is AreaLevel.GRID else _communities
+    _write(session, rows(session, street, layer.areas, version), told)
     return version
+
+
+def _write(session: Session, rows: Iterator[Community | Grid], told: Callable[[int], None]) -> None:
+    written = 0
+    told(written)
+    while chunk := list(islice(rows, CHUNK)):
+        session.add_all(chunk)
+        session.flush()
+        written += len(chunk)
+        told(written)
 
 
 def as_record(finding: Finding) -> dict[str, Any]:
@@ -80,12 +100,12 @@ def _close(session: Session, former: BoundaryVersion, day: date) -> None:
     session.execute(update(table).where(table.version_id == former.id).values(valid_to=day))
 
 
-def _write_communities(
+def _communities(
     session: Session, street: Area, areas: gpd.GeoDataFrame, version: BoundaryVersion
-) -> None:
+) -> Iterator[Community]:
     nodes = ensure_children(session, {street.path: street}, AreaLevel.COMMUNITY, _wanted(areas))
-    session.add_all(
-        Community(
+    for row in areas.itertuples(index=False):
+        yield Community(
             area_id=nodes[row.path].id,
             version_id=version.id,
             code=row.code,
@@ -93,22 +113,19 @@ def _write_communities(
             boundary=stored(as_multipolygon(row.geometry)),
             valid_from=version.valid_from,
         )
-        for row in areas.itertuples(index=False)
-    )
-    session.flush()
 
 
-def _write_grids(
+def _grids(
     session: Session, street: Area, areas: gpd.GeoDataFrame, version: BoundaryVersion
-) -> None:
+) -> Iterator[Grid]:
     communities = {
         community.area.path: community
         for community in session.scalars(_communities_at(street, version))
     }
     parents = {path: community.area for path, community in communities.items()}
     nodes = ensure_children(session, parents, AreaLevel.GRID, _wanted(areas))
-    session.add_all(
-        Grid(
+    for row, size in zip(areas.itertuples(index=False), _areas_m2(areas), strict=True):
+        yield Grid(
             area_id=nodes[row.path].id,
             community_id=communities[row.parent_path].id,
             version_id=version.id,
@@ -118,9 +135,6 @@ def _write_grids(
             area_m2=float(size),
             valid_from=version.valid_from,
         )
-        for row, size in zip(areas.itertuples(index=False), _areas_m2(areas), strict=True)
-    )
-    session.flush()
 
 
 def _communities_at(street: Area, version: BoundaryVersion) -> Select[Any]:
