@@ -41,7 +41,7 @@ from webapp.core.database import begin_write, current_session
 from webapp.core.errors import BadInput, WanggeError, answer, wants_json
 from webapp.core.geowords import words_of
 from webapp.core.i18n import zone
-from webapp.core.security import limiter
+from webapp.core.rates import limit
 from webapp.core.settings import Settings
 from webapp.mapping.page import build_map
 from webapp.people.access import current_person
@@ -66,7 +66,7 @@ def report() -> ResponseReturnValue:
 
 
 @blueprint.post("/report")
-@limiter.limit("30 per 10 minutes", exempt_when=is_staff)
+@limit("30 per 10 minutes", exempt_when=is_staff)
 def send_report() -> ResponseReturnValue:
     form, session = ReportForm(), current_session()
     if not form.validate():
@@ -179,7 +179,7 @@ def _facts(session: Session, office: Office) -> dict[str, Any]:
 
 
 @blueprint.get("/r/<token>")
-@limiter.limit("120 per minute")
+@limit("120 per minute")
 def follow(token: str) -> ResponseReturnValue:
     """What became of a report, for whoever has its link."""
     case = _followed(token)

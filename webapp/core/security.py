@@ -4,18 +4,16 @@ from typing import Any
 
 from flask import Flask, request
 from flask_babel import gettext as _
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_talisman import Talisman
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 
+from webapp.core import rates
 from webapp.core.errors import BadInput
 from webapp.core.settings import Settings
 
 csrf = CSRFProtect()
-limiter = Limiter(get_remote_address, default_limits=[])
 
 
 class RowId(IntegerConverter):
@@ -68,9 +66,6 @@ def init_app(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.secure_cookies,
         WTF_CSRF_TIME_LIMIT=8 * 3600,
-        RATELIMIT_STORAGE_URI=settings.rate_limit_storage,
-        RATELIMIT_ENABLED=settings.rate_limits,
-        RATELIMIT_HEADERS_ENABLED=False,
         MAX_CONTENT_LENGTH=settings.max_upload_bytes,
     )
     if settings.behind_proxy:
@@ -78,7 +73,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.url_map.converters["int"] = RowId
     app.before_request(refuse_nul)
     csrf.init_app(app)
-    limiter.init_app(app)
+    rates.init_app(app, settings)
     Talisman(
         app,
         force_https=False,  # closed networks often have no certificates; a proxy may force it

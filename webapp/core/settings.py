@@ -55,7 +55,7 @@ class Settings:
     tile_attribution: str = field(default_factory=lambda: os.environ.get("TILE_ATTRIBUTION", ""))
     tile_datum: str = field(default_factory=lambda: os.environ.get("TILE_DATUM", "wgs84"))
     rate_limit_storage: str = field(
-        default_factory=lambda: os.environ.get("RATE_LIMIT_STORAGE", "memory://")
+        default_factory=lambda: os.environ.get("RATE_LIMIT_STORAGE", "process://")
     )
     rate_limits: bool = True
     max_upload_bytes: int = 64 * 1024 * 1024

@@ -19,7 +19,8 @@ from webapp.core.clock import now
 from webapp.core.database import begin_write, current_session
 from webapp.core.errors import BadInput
 from webapp.core.i18n import LANGUAGES, listed
-from webapp.core.security import limiter, local_address
+from webapp.core.rates import limit
+from webapp.core.security import local_address
 from webapp.people import queries, service
 from webapp.people.access import SignedIn, current_person, desk, present_person
 from webapp.people.areas import office_areas
@@ -66,8 +67,8 @@ def sign_in_page(form: SignInForm) -> str:
 
 
 @blueprint.post("/sign-in")
-@limiter.limit("30 per 10 minutes", deduct_when=was_refused)
-@limiter.limit("10 per 10 minutes", key_func=typed_username, deduct_when=was_refused)
+@limit("30 per 10 minutes", deduct_when=was_refused)
+@limit("10 per 10 minutes", key_func=typed_username, deduct_when=was_refused)
 def try_sign_in() -> ResponseReturnValue:
     form, database = SignInForm(), current_session()
     if form.validate():
@@ -109,7 +110,7 @@ def me() -> ResponseReturnValue:
 
 @blueprint.route("/me/password", methods=["GET", "POST"])
 @desk()
-@limiter.limit("10 per 10 minutes", methods=["POST"], deduct_when=was_refused)
+@limit("10 per 10 minutes", methods=["POST"], deduct_when=was_refused)
 def change_password() -> ResponseReturnValue:
     person, database = present_person(), current_session()
     form = PasswordForm(person)

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from gis.coordinates import Datum, check_lonlat, to_wgs84
 from webapp.core.database import current_session
 from webapp.core.errors import BadInput
-from webapp.core.security import limiter
+from webapp.core.rates import limit
 from webapp.people.models import Office
 from webapp.places.locating import GridFacts, Place, find_place, office_at
 
@@ -17,7 +17,7 @@ blueprint = Blueprint("places_api", __name__, url_prefix="/api")
 
 
 @blueprint.get("/locate")
-@limiter.limit("120 per minute; 3000 per hour")
+@limit("120 per minute; 3000 per hour")
 def locate() -> ResponseReturnValue:
     """Where a point lies.
 

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from gis.coordinates import check_lonlat, to_wgs84
 from webapp.core.clock import now
 from webapp.core.database import current_session
-from webapp.core.security import limiter
+from webapp.core.rates import limit
 from webapp.places.api import as_json
 from webapp.places.locating import find_place, office_at
 from webapp.standards.models import LimitUnit
@@ -20,7 +20,7 @@ blueprint = Blueprint("standards_api", __name__)
 
 
 @blueprint.get("/api/route")
-@limiter.limit("60 per minute")
+@limit("60 per minute")
 def route() -> ResponseReturnValue:
     """Who would answer for a case here.
 
