@@ -90,6 +90,7 @@ class GridLocator:
         near_edge_m: float = NEAR_EDGE_M,
     ) -> None:
         self.ids: Ints = np.asarray(ids, np.int64).ravel()
+        self._ids_or_none: Ints = np.append(self.ids, -1)
         self.near_edge_m = near_edge_m
         polygons = np.asarray(geometries, object).ravel()
         keys = self.ids if order is None else np.asarray(order).ravel()
@@ -239,7 +240,8 @@ class GridLocator:
         return np.maximum(margin, _ZERO_M)
 
     def _id_of(self, index: NDArray[np.signedinteger]) -> Ints:
-        return np.asarray(np.append(self.ids, -1)[index])
+        found: Ints = self._ids_or_none[index]
+        return found
 
 
 def _points(lon: ArrayLike, lat: ArrayLike) -> tuple[Floats, Floats]:

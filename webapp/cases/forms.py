@@ -36,6 +36,8 @@ class ReportForm(FlaskForm):
     """One form for all; scripts cut it into three steps and send the place in `lat` and `lon`."""
 
     class Meta(FlaskForm.Meta):
+        csrf = False  # core.security checks the token of every form; none of its own is needed
+
         def get_translations(self, form: FlaskForm) -> Any:
             """As WTForms keeps them; Flask-WTF would read the file again for every request."""
             self.locales = [str(get_locale())]

@@ -288,5 +288,6 @@ def begin_write(session: Session) -> None:
     later statement fails as busy; objects already loaded stay usable. PostgreSQL needs none of it.
     """
     if is_spatialite(session.get_bind()):
-        session.commit()
+        if session.in_transaction():
+            session.commit()
         session.connection(execution_options={"writes": True})
