@@ -83,6 +83,7 @@ class Given:
     lon: float | None = None
     lat: float | None = None
     photos: tuple[ReadPhoto, ...] = ()
+    form: str = ""  # a UUID of the page's: what is sent twice is one step
 
 
 @dataclass(frozen=True)

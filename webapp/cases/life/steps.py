@@ -187,7 +187,7 @@ def _write(scene: Scene, action: Action, step: Step, given: Given, changes: Chan
         from_state=from_state,
         to_state=to_state,
         note=given.note.strip(),
-        detail=_detail(changes, values, in_time),
+        detail=_detail(changes, values, in_time, given.form),
     )
     scene.session.add(event)
     for change in changes.rows:
@@ -217,13 +217,17 @@ def _next_alert(
     return clocks.next_alert({name: values.get(name, getattr(case, name)) for name in names}, now)
 
 
-def _detail(changes: Changes, values: dict[str, Any], in_time: bool | None) -> dict[str, Any]:
+def _detail(
+    changes: Changes, values: dict[str, Any], in_time: bool | None, form: str
+) -> dict[str, Any]:
     """What an event keeps: all that was set, so that the events alone give the present case."""
     detail: dict[str, Any] = {"set": encoded(values)}
     if changes.rows:
         detail["rows"] = [_kept(change) for change in changes.rows]
     if in_time is not None:
         detail["in_time"] = in_time
+    if form:
+        detail["form"] = form
     facts = {
         name: encoded(value) if isinstance(value, dict) else value
         for name, value in changes.facts.items()
