@@ -1,5 +1,6 @@
 """An administrator brings a file to the page, and the worker takes it in."""
 
+from html import unescape
 from io import BytesIO
 
 import pytest
@@ -13,6 +14,9 @@ from webapp.core.jobs import Job
 from webapp.core.jobs_cli import work_one
 from webapp.people.models import Role
 
+ENGLISH = {"Accept-Language": "en"}
+ASCII = f'encoding = "ascii"\n{MAPPING}'
+
 
 @pytest.fixture
 def administrator(app, session):
@@ -24,10 +28,11 @@ def administrator(app, session):
     return browser
 
 
-def bring(browser, content: str, name: str = "cases.csv", mapping: str = MAPPING):
+def bring(browser, content, name="cases.csv", mapping=MAPPING, chosen="", headers=None):
     files = {"file": (BytesIO(content.encode()), name),
+             "mapping": chosen,
              "mapping_file": (BytesIO(mapping.encode()), "m.toml")}  # fmt: skip
-    return browser.post("/admin/cases/import", data=files)
+    return browser.post("/admin/cases/import", data=files, headers=headers)
 
 
 def test_a_file_goes_in_and_its_result_and_rejects_are_shown(app, session, administrator):
@@ -58,17 +63,35 @@ def test_the_same_file_again_says_so(app, session, administrator):
 
 
 @pytest.mark.parametrize(
-    "facts",
+    ("facts", "field", "words"),
     [
-        {"name": "cases.exe"},
-        {"content": ""},
-        {"mapping": "x = ["},
-        {"content": "other,columns\n1,2\n"},
+        ({"name": "cases.exe"}, "file", "cases.exe is of no known kind"),
+        ({"content": ""}, "file", "cases.csv is empty"),
+        ({"content": "other,columns\n1,2\n"}, "file", "cases.csv has no column"),
+        ({"content": "[1, 2]", "name": "案件.geojson"}, "file", "案件.geojson"),
+        ({"mapping": "x = ["}, "mapping", "not a TOML file"),
+        (
+            {"content": "\u8def", "mapping": f'encoding = "ascii"\n{MAPPING}'},
+            "mapping",
+            "not in ascii",
+        ),
     ],
-    ids=["kind", "empty", "mapping", "columns"],
+    ids=["kind", "empty", "columns", "geojson", "mapping", "encoding"],
 )
-def test_what_cannot_be_imported_is_refused_at_once(session, administrator, facts):
-    answer = bring(administrator, **{"content": HEADER + row("A1")} | facts)
-    assert answer.status_code == 400
+def test_what_cannot_be_imported_is_said_beside_its_field(
+    app, session, administrator, facts, field, words
+):
+    given = {"content": HEADER + row("A1")} | facts
+    told = bring(administrator, **given, headers=ENGLISH | {"Accept": "application/json"})
+    assert (told.status_code, list(told.json["errors"])) == (422, [field])
+    assert words in told.json["errors"][field][0]
+    page = bring(administrator, **given, chosen="la311", headers=ENGLISH)
+    assert page.status_code == 422
+    beside = page.text.split(f'id="{field}-error"')[1].partition("</div>")[0]
+    assert words in unescape(beside)
+    assert "hidden" not in beside
+    assert '<option value="la311" selected>' in page.text
     session.rollback()
     assert session.scalar(select(func.count(Job.id))) == 0
+    folder = app.config["WANGGE"].upload_dir
+    assert not folder.exists() or not list(folder.iterdir())

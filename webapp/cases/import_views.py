@@ -30,8 +30,8 @@ from webapp.cases.importing.job import (
 from webapp.cases.importing.reading import SUFFIXES
 from webapp.cases.models import ImportRun
 from webapp.core.clock import now
-from webapp.core.database import begin_write, current_session
-from webapp.core.errors import BadInput, NotFound
+from webapp.core.database import begin_write, current_session, drop_changes
+from webapp.core.errors import BadInput, NotFound, answer, wants_json
 from webapp.core.jobs import Job
 from webapp.people.access import desk, present_person
 from webapp.people.models import Role
@@ -39,16 +39,14 @@ from webapp.people.models import Role
 blueprint = Blueprint("case_import", __name__, url_prefix="/admin/cases/import")
 
 SHOWN_JOBS = 20
+REFUSED = 422  # a form that came back
+OF_THE_MAPPING = {"mapping", "conditions", "encoding"}
 
 
 @blueprint.get("")
 @desk(Role.ADMINISTRATOR)
 def index() -> ResponseReturnValue:
-    of_office = select(Job).where(Job.kind == KIND, Job.office_id == present_person().office_id)
-    jobs = current_session().scalars(of_office.order_by(Job.id.desc()).limit(SHOWN_JOBS)).all()
-    return render_template(
-        "cases/import.html", jobs=jobs, mappings=stored_mappings(), suffixes=SUFFIXES
-    )
+    return _form({})
 
 
 @blueprint.post("")
@@ -65,7 +63,26 @@ def start() -> ResponseReturnValue:
     begin_write(session)
     job = order_import(session, person.office, person, path, file.filename, mapping, now())
     session.commit()
-    return redirect(url_for("case_import.watch", job_id=job.id), 303)
+    target = url_for("case_import.watch", job_id=job.id)
+    return jsonify(location=target) if wants_json() else redirect(target, 303)
+
+
+@blueprint.errorhandler(BadInput)
+def _beside_the_field(error: BadInput) -> ResponseReturnValue:
+    """What is wrong with file or mapping comes back on the form that brought them."""
+    if request.endpoint != "case_import.start":
+        return answer(error.status, error.reason, error.message)
+    drop_changes()
+    field = "mapping" if error.reason in OF_THE_MAPPING else "file"
+    errors = {field: [error.message]}
+    return (jsonify(errors=errors) if wants_json() else _form(errors)), REFUSED
+
+
+def _form(errors: dict[str, list[str]]) -> str:
+    of_office = select(Job).where(Job.kind == KIND, Job.office_id == present_person().office_id)
+    jobs = current_session().scalars(of_office.order_by(Job.id.desc()).limit(SHOWN_JOBS)).all()
+    facts = {"jobs": jobs, "mappings": stored_mappings(), "suffixes": SUFFIXES}
+    return render_template("cases/import.html", errors=errors, **facts)
 
 
 @blueprint.get("/<int:job_id>")

@@ -9,12 +9,14 @@ from typing import IO, Any
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from gis.errors import GeoDataError
 from webapp.cases.importing.mapping import read_mapping
 from webapp.cases.importing.reading import SUFFIXES
 from webapp.cases.importing.running import check_import, import_cases
 from webapp.cases.models import ImportRun
 from webapp.core import clock
 from webapp.core.errors import BadInput
+from webapp.core.geowords import words_of
 from webapp.core.i18n import listed
 from webapp.core.jobs import Job, add_job, job_kind, keep_lease
 from webapp.core.settings import ROOT
@@ -64,8 +66,13 @@ def order_import(
     mapping: bytes,
     now: datetime,
 ) -> Job:
-    """Add the job, once file and mapping are seen to fit each other."""
-    check_import(session, office, path, read_mapping(mapping), name)
+    """Add the job, once file and mapping are seen to fit each other; else the file goes."""
+    try:
+        check_import(session, office, path, read_mapping(mapping), name)
+    except (BadInput, GeoDataError) as error:
+        path.unlink()
+        words = words_of(error).replace(path.name, name)  # as the person calls it
+        raise BadInput(str(error.reason), words) from error
     beside = path.with_suffix(".toml")
     beside.write_bytes(mapping)
     payload = {

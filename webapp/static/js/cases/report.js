@@ -3,7 +3,7 @@ import { keepDraft } from "./report-draft.js";
 import { choosePhotos } from "./report-photos.js";
 import { choosePlace } from "./report-place.js";
 import { chooseWhat } from "./report-what.js";
-import { sendReport } from "./report-send.js";
+import { sendForm } from "../send.js";
 
 const form = document.getElementById("report");
 const facts = JSON.parse(document.getElementById("report-facts").textContent);
@@ -56,7 +56,10 @@ form.addEventListener("click", (event) => {
 form.addEventListener("input", () => draft.save());
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  sendReport(form, facts, photos.files(), {
+  const body = new FormData(form);
+  body.delete("photos");
+  for (const photo of photos.files()) body.append("photos", photo, photo.name);
+  sendForm(form, body, facts.words, {
     refused: showErrors,
     sent(location) {
       what.remember();

@@ -1,13 +1,12 @@
-// Sending: with photos over a slow line the progress is seen, and nothing typed is ever lost.
-export function sendReport(form, { words }, photos, { refused, sent }) {
+// Sending a form by script: over a slow line its progress is seen, and nothing typed or chosen is
+// ever lost. The form has a button [data-send] and a <progress data-progress>; `words` says
+// "sending", "offline" and "failed"; `refused` is given what is wrong by field, each a list.
+export function sendForm(form, body, words, { refused, sent }) {
   const button = form.querySelector("[data-send]");
   const progress = form.querySelector("[data-progress]");
   if (button.getAttribute("aria-busy") === "true") return;
   const label = button.querySelector("span");
   const before = label.textContent;
-  const body = new FormData(form);
-  body.delete("photos");
-  for (const photo of photos) body.append("photos", photo, photo.name);
 
   function busy(on) {
     button.setAttribute("aria-busy", String(on));
