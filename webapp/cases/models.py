@@ -77,6 +77,10 @@ class Case(Base):
         ),
         Index("ix_cases_area_id_state", "area_id", "state"),
         Index("ix_cases_office_id_reported_at", "office_id", "reported_at"),
+        *(
+            Index(f"ix_cases_office_id_{name}", "office_id", name, "id")
+            for name in ("due_at", "dispatched_at", "answered_at", "closed_at")
+        ),  # orders of the ledger
         # answers by itself how many open cases of each lamp lie in each area
         Index(
             "ix_cases_open",
@@ -113,6 +117,7 @@ class Case(Base):
     condition_id: Mapped[int] = mapped_column(ForeignKey(Condition.id), index=True)
     description: Mapped[str] = mapped_column(default="")
     address: Mapped[str] = mapped_column(default="")
+    remark: Mapped[str] = mapped_column(default="", server_default="")
     facility_id: Mapped[int | None] = mapped_column(ForeignKey(Facility.id))
 
     # the place as given, and as we understand it

@@ -89,6 +89,7 @@ class Action(StrEnum):
     IMPORTED = "imported"
     DEADLINE_RECOMPUTED = "deadline_recomputed"
     PLACED = "placed"
+    CORRECTED = "corrected"  # words of it, not its way
     # intake
     RECLASS = "reclass"
     ASK_VERIFICATION = "ask_verification"
@@ -154,6 +155,7 @@ ACTION_LABELS: dict[Action, Any] = {
     Action.IMPORTED: _l("imported"),
     Action.DEADLINE_RECOMPUTED: _l("deadline computed anew"),
     Action.PLACED: _l("placed in a grid"),
+    Action.CORRECTED: _l("corrected"),
     Action.RECLASS: _l("class corrected"),
     Action.ASK_VERIFICATION: _l("sent for verification"),
     Action.VERIFY: _l("verified on the spot"),
