@@ -5,11 +5,13 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp.cases.life.clocks import after_all, recounted
+from webapp.cases.life.encoding import encoded
 from webapp.cases.models import Case, CaseEvent
 from webapp.cases.vocabulary import Action
 from webapp.core.jobs import chore
 from webapp.people.models import Office
-from webapp.standards.service import office_standards, settled_deadline
+from webapp.standards.service import office_standards
 
 
 @chore
@@ -25,22 +27,43 @@ def recompute_deadlines(session: Session, office: Office, now: datetime) -> tupl
     provisional = select(Case).where(Case.office_id == office.id, Case.due_provisional)
     settled = waiting = 0
     for case in session.scalars(provisional.order_by(Case.id)).all():
-        deadline = settled_deadline(standards, case.reported_at, case.limit_amount, case.limit_unit)
-        if deadline is None:
+        count = recounted(case, _steps(session, case), standards.clock)
+        if count.due_provisional:
             waiting += 1
             continue
         settled += 1
         before = case.due_at
-        case.due_at, case.warn_at, case.due_provisional = deadline.due_at, deadline.warn_at, False
+        values = {
+            "due_at": count.due_at,
+            "warn_at": count.warn_at,
+            "due_provisional": False,
+            "changed_at": after_all(case, now),
+        }
+        if case.next_alert_at is not None:
+            values["next_alert_at"] = values["changed_at"]  # the sweep looks at it anew
+        for name, value in values.items():
+            setattr(case, name, value)
         session.add(
             CaseEvent(
                 case_id=case.id,
-                at=now,
+                at=values["changed_at"],
                 action=Action.DEADLINE_RECOMPUTED,
                 from_state=case.state,
                 to_state=case.state,
-                detail={"from": before.isoformat(), "to": deadline.due_at.isoformat()},
+                detail={
+                    "from": before.isoformat(),
+                    "to": count.due_at.isoformat(),
+                    "set": encoded(values),
+                },
             )
         )
     session.flush()
     return settled, waiting
+
+
+def _steps(session: Session, case: Case) -> list[CaseEvent]:
+    """Its events in their order; none of a case whose clock nothing has touched."""
+    if case.dispatched_at is None and case.clock_stopped_at is None:
+        return []
+    of_case = select(CaseEvent).where(CaseEvent.case_id == case.id)
+    return list(session.scalars(of_case.order_by(CaseEvent.at, CaseEvent.id)))

@@ -6,6 +6,8 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from webapp.cases.life.clocks import after_all
+from webapp.cases.life.encoding import encoded
 from webapp.cases.models import Case, CaseEvent
 from webapp.cases.rules import NEEDS_LEAD
 from webapp.cases.vocabulary import Action
@@ -55,19 +57,28 @@ def _place(
     decision = decide(session, office, grid.path, case.condition, now)
     case.area_id, case.grid_id, case.nearest_grid_id = grid.area_id, grid.grid_id, None
     case.boundary_version_id = grid.version_id
-    case.routing_decision_id = decision.id
+    facts = {"routing_decision_id": decision.id, "leader_id": decision.leader_id}
     if decision.lead_department_id or case.state not in NEEDS_LEAD:
-        case.lead_department_id = decision.lead_department_id
-    case.leader_id = decision.leader_id
+        facts["lead_department_id"] = decision.lead_department_id
+    if case.dispatched_at is not None:  # who has it keeps it
+        facts.pop("lead_department_id", None)
+    for name, value in facts.items():
+        setattr(case, name, value)
+    case.changed_at = after_all(case, now)
     session.add(
         CaseEvent(
             case_id=case.id,
-            at=now,
+            at=case.changed_at,
             action=Action.PLACED,
             actor_id=by.id,
             from_state=case.state,
             to_state=case.state,
-            detail={"grid": grid.name, "code": grid.code, **detail},
+            detail={
+                "grid": grid.name,
+                "code": grid.code,
+                **detail,
+                "set": encoded({**facts, "changed_at": case.changed_at}),
+            },
         )
     )
     session.flush()

@@ -5,11 +5,12 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from webapp.cases.life.scene import SHORT_UNDO, Scene, Who
+from webapp.cases.life.scene import SHORT_UNDO, Scene, Who, was_dispatched
 from webapp.cases.vocabulary import Action, RequestKind, RequestState, State
 
 VERIFIED_FIRST = ("public", "media", "transferred")
 MOST_EXTENSIONS = 2
+APPEAL = RequestKind.APPEAL
 RESIDENT_REOPENS_WITHIN = timedelta(days=30)
 
 
@@ -89,6 +90,14 @@ def never_suspended(scene: Scene) -> Any:
     return None
 
 
+def suspension_over(scene: Scene) -> Any:
+    """The dispatcher may go on earlier; by itself it goes on when its time has come."""
+    until = scene.case.suspended_until
+    if scene.actor.who == {Who.PROGRAM} and (until is None or scene.now < until):
+        return _("It is suspended until later.")
+    return None
+
+
 def tasks_finished(scene: Scene) -> Any:
     """A joint case ends with the lead's result and that of every department with a task."""
     if not scene.case.joint:
@@ -142,7 +151,7 @@ def was_late(scene: Scene) -> Any:
 
 
 def never_appealed(scene: Scene) -> Any:
-    if any(r.kind is RequestKind.APPEAL for r in scene.requests):
+    if any(r.kind is APPEAL and r.state is not RequestState.DROPPED for r in scene.requests):
         return _("A case can be appealed once.")
     return None
 
@@ -162,6 +171,6 @@ def owes_reply(scene: Scene) -> Any:
 
 
 def has_lead(scene: Scene) -> Any:
-    if scene.case.lead_department_id is None:
+    if scene.case.lead_department_id is None or not was_dispatched(scene.case):
         return _("No department answers for it: dispatch it.")
     return None

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from webapp.cases.life.models import CaseRequest, Participant, Supervision
 from webapp.cases.models import Case, CaseEvent
 from webapp.cases.photos import ReadPhoto
+from webapp.cases.rules import NEEDS_LEAD
 from webapp.cases.vocabulary import (
     Action,
     Colour,
@@ -196,7 +197,7 @@ def actor_at(session: Session, person: Person, case: Case) -> Actor:
         if duty.role in BY_ROLE and case.area.path.startswith(duty.area_path)
     }
     if own := own_department_ids(person):
-        if case.lead_department_id in own:
+        if case.lead_department_id in own and was_dispatched(case):
             who.add(Who.LEAD)
             heads = {duty.department_id for duty in person.duties if duty.is_head}
             if case.lead_department_id in heads:
@@ -204,6 +205,11 @@ def actor_at(session: Session, person: Person, case: Case) -> Actor:
         if case.joint and _is_called(session, case, own):
             who.add(Who.ASSISTANT)
     return Actor(person, frozenset(who))
+
+
+def was_dispatched(case: Case) -> bool:
+    """Whether the lead department has had the case; before, it is only the one that rules name."""
+    return case.dispatched_at is not None or case.state in NEEDS_LEAD
 
 
 def _is_called(session: Session, case: Case, departments: set[int]) -> bool:

@@ -5,7 +5,8 @@ effect answers; and writes the event. It commits nothing.
 """
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
@@ -31,6 +32,7 @@ PHOTO_KINDS = {
     Action.PASS_CHECK: PhotoKind.AFTER,
     Action.FAIL_CHECK: PhotoKind.AFTER,
 }
+BEFORE = {State.SUSPENDED: State.HANDLING}  # of a case that was imported so
 NOTHING = Given()
 
 
@@ -57,7 +59,7 @@ def take_step(
     BadInput
         With `field`: what was given cannot be used.
     """
-    now = _after(case, now)
+    now = clocks.after_all(case, now)
     scene = Scene(session, case, now, actor)
     if seen_version is not None and seen_version != case.version:
         raise _changed(scene, seen_version)
@@ -65,19 +67,21 @@ def take_step(
     for guard in step.guards:
         if why := guard(scene):
             raise Conflict("not_now", why, action=action.value)
+    given = replace(given, note=given.note.strip())
     _check_given(step, given)
     return _write(scene, action, step, given, step.effect(scene, given))
 
 
 def open_steps(session: Session, person: Person, case: Case, now: datetime) -> list[Action]:
     """The steps that this person may take on the case now, in the order of the table."""
-    scene = Scene(session, case, _after(case, now), actor_at(session, person, case))
+    moment = clocks.after_all(case, now)
+    scene = Scene(session, case, moment, actor_at(session, person, case))
     return list(_open(scene))
 
 
 def open_to(session: Session, actor: Actor, case: Case, now: datetime) -> list[Action]:
     """The same for somebody who has not signed in: a resident with their link."""
-    return list(_open(Scene(session, case, _after(case, now), actor)))
+    return list(_open(Scene(session, case, clocks.after_all(case, now), actor)))
 
 
 def _open(scene: Scene) -> Iterator[Action]:
@@ -88,12 +92,6 @@ def _open(scene: Scene) -> Iterator[Action]:
             and not any(guard(scene) for guard in step.guards)
         ):
             yield action
-
-
-def _after(case: Case, now: datetime) -> datetime:
-    """A moment later than all that has happened, also when the clock was set back."""
-    last = case.changed_at or case.created_at
-    return max(now, last + timedelta(microseconds=1))
 
 
 def _step_for(scene: Scene, action: Action) -> Step:
@@ -168,13 +166,14 @@ def _check_given(step: Step, given: Given) -> None:
 def _write(scene: Scene, action: Action, step: Step, given: Given, changes: Changes) -> CaseEvent:
     case, now = scene.case, scene.now
     from_state, to_state = case.state, _destination(case, step)
-    values: dict[str, Any] = {"changed_at": now, **changes.case}
+    values: dict[str, Any] = {"changed_at": now}
     in_time = None
     if to_state is not from_state:
         if case.stage_due_at is not None:
             in_time = now <= case.stage_due_at
         values |= {"state": to_state, "previous_state": from_state}
         values |= clocks.stage(to_state, now, scene.clock, scene.office.settings)
+    values |= changes.case
     values["next_alert_at"] = _next_alert(case, values, to_state, now)
     for name, value in values.items():
         setattr(case, name, value)
@@ -186,7 +185,7 @@ def _write(scene: Scene, action: Action, step: Step, given: Given, changes: Chan
         actor_id=scene.actor.person_id,
         from_state=from_state,
         to_state=to_state,
-        note=given.note.strip(),
+        note=given.note,
         detail=_detail(changes, values, in_time, given.form),
     )
     scene.session.add(event)
@@ -204,7 +203,7 @@ def _destination(case: Case, step: Step) -> State:
     if step.to is Way.STAYS:
         return case.state
     if step.to is Way.BACK:
-        return case.previous_state or State.REPORTED
+        return case.previous_state or BEFORE.get(case.state, State.REPORTED)
     return step.to
 
 
@@ -213,7 +212,8 @@ def _next_alert(
 ) -> datetime | None:
     if to_state in FINAL_STATES:
         return None
-    names = ("stage_warn_at", "stage_due_at", "clock_stopped_at", "warn_at", "due_at")
+    names = ("stage_warn_at", "stage_due_at", "clock_stopped_at", "warn_at", "due_at",
+             "suspended_until")  # fmt: skip
     return clocks.next_alert({name: values.get(name, getattr(case, name)) for name in names}, now)
 
 

@@ -100,7 +100,8 @@ STEPS: dict[Action, Step] = {
         handling.suspend,
     ),
     A.RESUME: Step(
-        (S.SUSPENDED,), BACK, (W.DISPATCHER, W.PROGRAM), ("note",), (), handling.resume,
+        (S.SUSPENDED,), BACK, (W.DISPATCHER, W.PROGRAM), ("note",), (g.suspension_over,),
+        handling.resume,
     ),
     A.ASK_EXTENSION: Step(
         (S.HANDLING,), STAYS, (W.LEAD,), ("note*",),

@@ -11,6 +11,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from webapp.cases.life.models import StageTimes
+from webapp.cases.life.table import STEPS
 from webapp.cases.models import Case, CaseEvent
 from webapp.cases.vocabulary import Action, State
 
@@ -24,7 +25,6 @@ COUNTED = {
 }
 IN_TIME = {
     Action.OPEN: "opened_in_time",
-    Action.DISPATCH: "dispatched_in_time",
     Action.PASS_CHECK: "checked_in_time",
     Action.FAIL_CHECK: "checked_in_time",
 }
@@ -65,7 +65,9 @@ def _mark(row: StageTimes, event: CaseEvent) -> None:
         case Action.OPEN:
             row.opened_at = row.opened_at or event.at
         case Action.DISPATCH:
-            row.first_dispatched_at = row.first_dispatched_at or event.at
+            if row.dispatches == 1:
+                row.first_dispatched_at = event.at
+                row.dispatched_in_time = event.detail.get("in_time")
         case Action.UNDO_DISPATCH:
             row.dispatches -= 1
             if row.dispatches == 0:
@@ -94,8 +96,8 @@ def rebuild(session: Session, case_ids: Iterable[int]) -> None:
     )
     rows: dict[int, StageTimes] = {}
     for event in session.scalars(events):
-        if "set" not in event.detail:
-            continue  # arrival and corrections of place or deadline: no step
+        if event.action not in STEPS:
+            continue  # arrival, and corrections of place, words or deadline
         if event.case_id not in rows:
             state = event.from_state or State.REPORTED
             rows[event.case_id] = begun(event.case_id, state, reported[event.case_id])

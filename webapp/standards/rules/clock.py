@@ -148,6 +148,15 @@ class WorkClock:
         due, _warn, _provisional = self._in_office_time(at.astype(np.int64), length)
         return _aware(due.astype("datetime64[us]")[0])
 
+    def guesses(self, start: datetime, end: datetime, unit: str) -> bool:
+        """Whether the way from `start` to `end` touches a day that the calendar cannot judge."""
+        if not LIMITS[unit].office_time:
+            return False
+        moments = [m.astimezone(UTC).replace(tzinfo=None) for m in (start, end)]
+        at = np.array(moments, "datetime64[us]").astype(np.int64)
+        line = self._covering(_year(at.min()), _year(at.max()))
+        return bool(line.unknown_between(at[:1], at[1:])[0])
+
     def deadlines(
         self, starts: NDArray[np.datetime64], amounts: ArrayLike, units: ArrayLike
     ) -> Deadlines:

@@ -10,13 +10,22 @@ from webapp.cases.vocabulary import RequestKind, RequestState
 from webapp.core.errors import BadInput
 from webapp.people.models import Department
 
+WHILE_OPEN = RequestKind.EXTENSION, RequestKind.HELP, RequestKind.CANCELLATION
 
-def ended(scene: Scene, case: dict[str, Any], rows: tuple[RowChange, ...]) -> Changes:
-    """A case that has ended is not pressed any more."""
+
+def ended(
+    scene: Scene,
+    case: dict[str, Any],
+    rows: tuple[RowChange, ...],
+    facts: dict[str, Any] | None = None,
+) -> Changes:
+    """A case that has ended is not pressed any more, nor does it wait for a day."""
     if scene.case.pressed is not None and scene.supervision is not None:
         case = {**case, "pressed": None}
         rows = (*rows, RowChange(scene.supervision, {"ended_at": scene.now}))
-    return Changes(case, rows)
+    if scene.case.suspended_until is not None:
+        case = {**case, "suspended_until": None}
+    return Changes(case, rows, facts or {})
 
 
 def department_given(scene: Scene, given: Given) -> Department:
@@ -58,7 +67,7 @@ def decided(scene: Scene, given: Given, kind: RequestKind, state: RequestState) 
 
 def dropped(scene: Scene, *kinds: RequestKind) -> tuple[RowChange, ...]:
     """Requests that the case leaves behind unanswered; without `kinds` all but appeals."""
-    kinds = kinds or (RequestKind.EXTENSION, RequestKind.HELP, RequestKind.CANCELLATION)
+    kinds = kinds or WHILE_OPEN
     waiting = (scene.pending(kind) for kind in kinds)
     dropped = {"state": RequestState.DROPPED, "decided_at": scene.now}
     return tuple(RowChange(request, dropped) for request in waiting if request is not None)

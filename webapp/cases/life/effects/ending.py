@@ -9,6 +9,7 @@ from webapp.cases.life.effects.common import (
 )
 from webapp.cases.life.models import Supervision
 from webapp.cases.life.scene import Changes, Given, RowChange, Scene
+from webapp.cases.vocabulary import RequestKind
 from webapp.core.errors import BadInput
 
 
@@ -19,16 +20,24 @@ def fail_check(scene: Scene, _given: Given) -> Changes:
     return Changes({"rework_count": case.rework_count + 1, **clock})
 
 
-def close(scene: Scene, _given: Given) -> Changes:
-    return ended(scene, {"closed_at": scene.now}, dropped(scene))
+def close(scene: Scene, given: Given) -> Changes:
+    case = scene.case
+    values = {
+        "closed_at": scene.now,
+        "result": case.result or given.note,  # what was imported brought none
+        **clocks.stopped(case, scene.now),
+    }
+    return ended(scene, values, dropped(scene))
 
 
 def refuse_case(scene: Scene, _given: Given) -> Changes:
     return ended(scene, {}, dropped(scene))
 
 
-def reopen(_scene: Scene, _given: Given) -> Changes:
-    return Changes({"closed_at": None, "satisfaction": None})
+def reopen(scene: Scene, _given: Given) -> Changes:
+    """An appeal not decided yet is dropped: it can be made anew after the next end."""
+    values = {"closed_at": None, "satisfaction": None}
+    return Changes(values, dropped(scene, RequestKind.APPEAL))
 
 
 def rate(_scene: Scene, given: Given) -> Changes:

@@ -1,6 +1,7 @@
 """What the steps of dispatch and handling change."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
@@ -14,51 +15,63 @@ from webapp.cases.life.encoding import decoded
 from webapp.cases.life.models import Participant
 from webapp.cases.life.scene import Changes, Given, RowChange, Scene, own_department_ids
 from webapp.cases.models import Case
-from webapp.cases.vocabulary import Part, RequestKind
+from webapp.cases.vocabulary import Part, RequestKind, State
 from webapp.core.errors import BadInput
-from webapp.people.models import Crew, Person
+from webapp.people.models import Crew, Department, Person
 
-LONGEST_SUSPENSION = timedelta(days=366)
+TAKEN_BACK = ("previous_state", "stage_since", "stage_warn_at", "stage_due_at")
+"""What a step sets besides, and what a dispatch taken back gives back: the stage runs on."""
 
 
 def dispatch(scene: Scene, given: Given) -> Changes:
     """To a department: its clock begins, or runs on where it was the one to return the case."""
-    case, now = scene.case, scene.now
+    case, lead = scene.case, scene.lead
     department = department_given(scene, given)
-    again = case.dispatched_at is not None and case.lead_department_id == department.id
-    clock = clocks.resumed(case, now, scene.clock) if again else {}
-    if not clock:
-        clock = clocks.begun(case, now, scene.clock)
-    before = {
-        name: getattr(case, name)
-        for name in (*clock, "lead_department_id", "dispatched_at", "assignee_id", "crew_id")
+    _refuse_called(scene, department)
+    clock, anew = _clock_at(scene, department)
+    values = {
+        "lead_department_id": department.id,
+        "dispatched_at": scene.now,
+        "assignee_id": None,
+        "crew_id": None,
+        **clock,
     }
-    lead = scene.lead
     called = {
         "department_id": department.id,
-        "called_at": now,
+        "called_at": scene.now,
         "called_by_id": scene.actor.person_id,
+        "score": None,
+        "score_note": "",
     }
     if lead is None:
-        row = RowChange(
-            Participant(case_id=case.id, part=Part.LEAD, task="", result="", score_note=""),
-            called,
-            new=True,
-        )
+        row = RowChange(Participant(case_id=case.id, part=Part.LEAD), called, new=True)
+        lead_was = None
     else:
-        before_lead = {name: getattr(lead, name) for name in called}
         row = RowChange(lead, called)
-    return Changes(
-        {
-            "lead_department_id": department.id,
-            "dispatched_at": now,
-            "assignee_id": None,
-            "crew_id": None,
-            **clock,
-        },
-        (row,),
-        {"was": before, "lead_was": None if lead is None else before_lead},
-    )
+        lead_was = {name: getattr(lead, name) for name in called}
+    was = {name: getattr(case, name) for name in (*values, *TAKEN_BACK)}
+    return Changes(values, (row,), {"was": was, "lead_was": lead_was, "clock_anew": anew})
+
+
+def _refuse_called(scene: Scene, department: Department) -> None:
+    if any(p.department_id == department.id for p in scene.owing):
+        raise BadInput(
+            "department",
+            _(
+                "%(department)s is called to help with this case: take that call back first.",
+                department=department.name,
+            ),
+            field="department_id",
+        )
+
+
+def _clock_at(scene: Scene, department: Department) -> tuple[dict[str, Any], bool]:
+    """What was left where the same department gets it again, else the limit anew (then True)."""
+    case = scene.case
+    had_it = case.dispatched_at is not None or case.state is State.RETURNED
+    if had_it and case.lead_department_id == department.id and case.clock_stopped_at:
+        return clocks.resumed(case, scene.now, scene.clock), False
+    return clocks.begun(case, scene.now, scene.clock), True
 
 
 def undo_dispatch(scene: Scene, _given: Given) -> Changes:
@@ -120,14 +133,14 @@ def answer(scene: Scene, given: Given) -> Changes:
 def suspend(scene: Scene, given: Given) -> Changes:
     """The clock stands until the begin of a day, a year away at most."""
     zone = ZoneInfo(scene.office.time_zone)
-    until = datetime.combine(given.until, time(), zone) if given.until else None
-    if until is None or not scene.now < until <= scene.now + LONGEST_SUSPENSION:
+    today = scene.now.astimezone(zone).date()
+    if given.until is None or not today < given.until <= _a_year_after(today):
         raise BadInput(
             "until",
             _("Choose the day on which it goes on: from tomorrow, within a year."),
             field="until",
         )
-    case = scene.case
+    case, until = scene.case, datetime.combine(given.until, time(), zone)
     return Changes(
         {
             "suspended_until": until.astimezone(UTC),
@@ -136,6 +149,11 @@ def suspend(scene: Scene, given: Given) -> Changes:
         },
         dropped(scene, RequestKind.EXTENSION),
     )
+
+
+def _a_year_after(day: date) -> date:
+    leap_day = (day.month, day.day) == (2, 29)
+    return day.replace(year=day.year + 1, day=28 if leap_day else day.day)
 
 
 def resume(scene: Scene, _given: Given) -> Changes:

@@ -3,8 +3,8 @@
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from webapp.cases.life.effects.common import dropped
-from webapp.cases.life.scene import Changes, Given, Scene
+from webapp.cases.life.effects.common import dropped, ended
+from webapp.cases.life.scene import Changes, Given, Scene, was_dispatched
 from webapp.cases.models import FINAL_STATES, Case, CaseKey
 from webapp.core.errors import BadInput
 from webapp.standards.service import decide
@@ -29,8 +29,11 @@ def open_case(scene: Scene, _given: Given) -> Changes:
 
 
 def reclass(scene: Scene, given: Given) -> Changes:
-    """Another condition: its limit, its rule and its deadline, counted as if it had been reported
-    so."""
+    """Another condition: its limit, its rule and its deadline, as if it had been reported so.
+
+    A case that a department returned stays that department's until it is dispatched; its clock
+    begins anew then, since another limit is another clock.
+    """
     case, standards = scene.case, scene.standards
     condition = standards.condition_on(given.condition_code, standards.today(scene.now))
     if condition is None:
@@ -46,16 +49,17 @@ def reclass(scene: Scene, given: Given) -> Changes:
         raise BadInput("condition", _("It has this class already."), field="condition")
     decision = decide(scene.session, scene.office, case.area.path, condition, scene.now)
     limit = scene.clock.deadline(case.reported_at, condition.limit_amount, condition.limit_unit)
+    lead = {} if was_dispatched(case) else {"lead_department_id": decision.lead_department_id}
     return Changes(
         {
+            **lead,
             "condition_id": condition.id,
             "limit_amount": condition.limit_amount,
             "limit_unit": condition.limit_unit,
             "routing_decision_id": decision.id,
-            "lead_department_id": decision.lead_department_id,
             "leader_id": decision.leader_id,
-            "due_at": max(limit.due_at, case.due_at),
-            "warn_at": max(limit.warn_at, case.warn_at),
+            "due_at": limit.due_at,
+            "warn_at": limit.warn_at,
             "due_provisional": limit.provisional,
             "clock_stopped_at": None,
         },
@@ -85,7 +89,7 @@ def merge(scene: Scene, given: Given) -> Changes:
             ),
             field="into_number",
         )
-    return Changes({"merged_into_id": into.id}, dropped(scene), {"into": into.number})
+    return ended(scene, {"merged_into_id": into.id}, dropped(scene), {"into": into.number})
 
 
 def split(scene: Scene, _given: Given) -> Changes:

@@ -19,24 +19,18 @@ from webapp.people.models import Duty, Person
 
 def ask_extension(scene: Scene, given: Given) -> Changes:
     """A head's own request, or one where nobody heads, goes to the dispatcher at once."""
-    endorsed = Who.LEAD_HEAD in scene.actor.who or not _has_head(scene)
+    by_head = Who.LEAD_HEAD in scene.actor.who
     row = asked(scene, given, RequestKind.EXTENSION, scene.case.lead_department_id)
-    if endorsed:
-        row.values.update(
-            state=RequestState.ENDORSED,
-            endorsed_by_id=scene.actor.person_id,
-            endorsed_at=scene.now,
-        )
+    if by_head:
+        row.values.update(_endorsed(scene))
+    elif not _has_head(scene):
+        row.values["state"] = RequestState.ENDORSED
     return Changes(rows=(row,))
 
 
 def endorse_extension(scene: Scene, _given: Given) -> Changes:
-    values = {
-        "state": RequestState.ENDORSED,
-        "endorsed_by_id": scene.actor.person_id,
-        "endorsed_at": scene.now,
-    }
-    return Changes(rows=(RowChange(pending(scene, RequestKind.EXTENSION), values),))
+    request = pending(scene, RequestKind.EXTENSION)
+    return Changes(rows=(RowChange(request, _endorsed(scene)),))
 
 
 def grant_extension(scene: Scene, given: Given) -> Changes:
@@ -72,6 +66,14 @@ def grant_appeal(scene: Scene, given: Given) -> Changes:
     """It counts no more in the statistics; that it was late stays a fact."""
     row = decided(scene, given, RequestKind.APPEAL, RequestState.GRANTED)
     return Changes({"exempt": True}, (row,))
+
+
+def _endorsed(scene: Scene) -> dict[str, Any]:
+    return {
+        "state": RequestState.ENDORSED,
+        "endorsed_by_id": scene.actor.person_id,
+        "endorsed_at": scene.now,
+    }
 
 
 def _has_head(scene: Scene) -> bool:
