@@ -12,7 +12,9 @@ from tests import databases
 from tests.factories.cases import picture
 from webapp.core.clock import now
 from webapp.places.models import Area, Grid
-from webapp.sample.service import PASSWORD, load_cases, load_office
+from webapp.sample.lives import load_cases
+from webapp.sample.people import PASSWORD
+from webapp.sample.service import load_office
 
 WORDS = "路灯不亮，从第三盏起"
 CENTRE = "公用事业"
@@ -26,6 +28,7 @@ def database(database_kind: str, tmp_path_factory: pytest.TempPathFactory) -> It
             office = load_office(session, now())
             session.commit()
             load_cases(session, office, now())
+            session.commit()
         yield engine
 
 

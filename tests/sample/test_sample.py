@@ -7,12 +7,13 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from webapp.cases.models import Case
-from webapp.cases.vocabulary import State
+from webapp.cases.life.models import CaseRequest
+from webapp.cases.models import Case, CaseEvent
+from webapp.cases.vocabulary import Action, RequestKind, RequestState, State
 from webapp.core.clock import now
 from webapp.people.models import Office, Person
 from webapp.places.models import Area, AreaLevel, BoundaryVersion
-from webapp.sample.service import ACCOUNTS, PASSWORD
+from webapp.sample.people import ACCOUNTS, PASSWORD
 from webapp.standards.models import PlanTask
 
 
@@ -31,6 +32,7 @@ def test_the_sample_fills_every_list(app: Flask, session: Session) -> None:
     assert session.scalar(select(func.count()).where(Case.grid_id.is_(None))) == 0
     newest = session.scalars(select(func.max(Case.reported_at))).one()
     assert timedelta(0) < now() - newest < timedelta(days=2)
+    see_that_the_cases_have_lived(session)
     again = run(args=["sample", "load", "--if-empty"])
     assert again.output == ""
 
@@ -55,3 +57,22 @@ def test_the_sample_stays_out_where_there_is_an_office(app: Flask, session: Sess
     loud = runner.invoke(args=["sample", "load"])
     assert loud.exit_code == 1
     assert loud.output.startswith("Error: ")
+
+
+def see_that_the_cases_have_lived(session: Session) -> None:
+    """Each went its way step by step, and every kind of thing that a desk shows is there."""
+    taken = Counter(session.scalars(select(CaseEvent.action)))
+    assert taken[Action.REPORTED] == 300
+    lived = {Action.FAIL_CHECK, Action.RETURN, Action.WHISTLE, Action.REPORT_IN, Action.SUPERVISE}
+    assert all(taken[action] >= 3 for action in lived)
+    pending = CaseRequest.state.in_((RequestState.ASKED, RequestState.ENDORSED))
+    waiting = set(session.execute(select(CaseRequest.kind, CaseRequest.state).where(pending)))
+    assert {
+        (RequestKind.EXTENSION, RequestState.ASKED),
+        (RequestKind.EXTENSION, RequestState.ENDORSED),
+        (RequestKind.HELP, RequestState.ASKED),
+        (RequestKind.CANCELLATION, RequestState.ASKED),
+    } <= waiting
+    ended = [case for case in session.scalars(select(Case)) if case.state is State.CLOSED]
+    assert all(case.opened_at or case.self_handled for case in ended)
+    assert session.scalars(select(func.max(CaseEvent.at))).one() <= now()

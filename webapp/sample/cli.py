@@ -10,7 +10,9 @@ from webapp.core.commands import Commands
 from webapp.core.database import begin_write, current_session
 from webapp.core.errors import Conflict
 from webapp.people.models import Office
-from webapp.sample.service import ACCOUNTS, PASSWORD, load_cases, load_office
+from webapp.sample.lives import load_cases
+from webapp.sample.people import ACCOUNTS, PASSWORD
+from webapp.sample.service import load_office
 
 commands = Commands("sample", help="The illustrative sub-district and its demo accounts.")
 
@@ -31,8 +33,10 @@ def load_command(if_empty: bool) -> None:
         session.commit()
         click.echo("Loaded the sample sub-district (illustrative boundaries, demo accounts).")
     if not session.scalar(select(exists().where(Case.office_id == office.id))):
-        run = load_cases(session, office, now()).run
-        click.echo(f"Loaded {run.imported + run.unplaced} invented reports.")
+        begin_write(session)
+        count = load_cases(session, office, now())
+        session.commit()
+        click.echo(f"Loaded {count} invented reports, each with what became of it.")
 
 
 @commands.command("accounts")

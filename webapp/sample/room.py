@@ -3,7 +3,7 @@
 from flask import Flask
 
 from webapp.sample import cli
-from webapp.sample.service import PASSWORD
+from webapp.sample.people import PASSWORD
 
 
 def init_app(app: Flask) -> None:
