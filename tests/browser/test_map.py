@@ -194,6 +194,44 @@ def test_a_colleague_opens_the_same_view(page, new_page, town, put, show):
     assert there.evaluate(WHERE) == pytest.approx(page.evaluate(WHERE), abs=1e-4)
 
 
+def test_the_open_card_is_in_the_address_and_back_closes_it(page, new_page, session, town, show):
+    sign_in_on(page, session, town)
+    show()
+    card, grid = page.locator("#map-card"), town.grids[2]
+    click_grid(page, grid)
+    card.get_by_text(grid.code).wait_for()
+    sent = page.url
+    assert f"grid={grid.area_id}" in sent
+    page.go_back()
+    card.wait_for(state="hidden")
+    assert "grid=" not in page.url
+    page.go_forward()
+    card.get_by_text(grid.code).wait_for()
+    page.keyboard.press("Escape")
+    page.wait_for_function("() => !location.search.includes('grid=')")
+    there = new_page()
+    there.goto(sent)
+    there.locator("#map-card").get_by_text(grid.code).wait_for()
+    assert there.evaluate(WHERE) == pytest.approx(page.evaluate(WHERE), abs=1e-4)
+
+
+def test_a_case_in_the_address_opens_for_staff_and_is_not_told_to_others(
+    page, new_page, session, town, put, show, expected_errors
+):
+    expected_errors.append("status of 404")
+    case = put(2)
+    sign_in_on(page, session, town)
+    show()
+    page.locator(".map-case").click()
+    page.wait_for_function(f"() => location.search.includes('case={case.number}')")
+    page.reload()
+    page.locator("#map-card").get_by_text(case.number).wait_for()
+    stranger = new_page()
+    stranger.goto(page.url)
+    stranger.locator("#map-card p").wait_for()
+    assert case.number not in stranger.locator("#map-card").inner_text()
+
+
 def test_the_phone_has_its_filters_in_a_drawer(phone, town, put, show):
     put(0)
     show(on=phone)
@@ -214,6 +252,18 @@ def test_search_leads_to_a_grid_by_keys_alone(page, town, show):
     page.keyboard.press("Enter")
     page.locator("#map-card dl").wait_for()
     assert "640121001002003" in page.locator("#map-card").inner_text()
+
+
+def test_the_map_has_one_search_which_leads_on_to_the_list_of_cases(page, session, town, show):
+    sign_in_on(page, session, town)
+    show()
+    assert page.locator("input[type=search]").count() == 1
+    page.keyboard.press("/")
+    page.keyboard.type("胜利街 12 号")
+    page.locator("#map-find-0").wait_for()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/cases?q=*")
+    assert page.locator(".top-search input").input_value() == "胜利街 12 号"
 
 
 def test_many_cases_are_one_sign_and_a_click_comes_closer(phone, town, put, show):

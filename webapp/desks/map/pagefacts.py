@@ -131,5 +131,6 @@ def words() -> dict[str, str]:
         "nothingFound": _("Nothing found."),
         "grid": _("Grid"),
         "case": _("Case"),
+        "list": _("Case list"),
         "close": _("Close"),
     }

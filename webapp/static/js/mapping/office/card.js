@@ -4,21 +4,29 @@ import { counted, el, svg } from "./dom.js";
 import { getJson } from "./data.js";
 
 export class Card {
-  constructor(box, facts, onOpen, onClose) {
+  /** `onTurn` is called whenever it is to show something else; see `shown`. */
+  constructor(box, facts, onTurn) {
     this.box = box;
     this.facts = facts;
-    this.onOpen = onOpen;
-    this.onClose = onClose;
+    this.onTurn = onTurn;
+    this.shown = null; // {grid: area id}, {case: number}, {} for what has no address, null: closed
+  }
+
+  turnTo(shown) {
+    this.shown = shown;
+    this.ticket = null; // what is still on its way comes too late
+    this.onTurn(shown);
   }
 
   close() {
     if (this.box.hidden) return;
     this.box.hidden = true;
-    this.onClose();
+    this.turnTo(null);
   }
 
   async grid(areaId, filters) {
     const { office } = this.facts;
+    this.turnTo({ grid: areaId });
     await this.load(() => getJson(`/map/grids/${areaId}.json`, { office, ...filters }), (card) => {
       const { words } = this.facts;
       this.fill(card.name || card.code, card.code,
@@ -39,6 +47,7 @@ export class Card {
   }
 
   pile(cases) {
+    this.turnTo({});
     const items = cases.map((one) => {
       const words = `${one.name} · ${this.facts.states[one.state]}`;
       const label = one.number ? el("a", { href: `/cases/${one.number}` }, words) : words;
@@ -49,6 +58,7 @@ export class Card {
   }
 
   anonymous(one) {
+    this.turnTo({});
     this.fill(one.name, "", facts([
       [this.facts.words.state, this.facts.states[one.state]],
       ["", this.lamp(one.lamp, true)],
@@ -58,6 +68,7 @@ export class Card {
   async case(number) {
     const { words, office } = this.facts;
     const url = `/map/cases/${encodeURIComponent(number)}.json`;
+    this.turnTo({ case: number });
     await this.load(() => getJson(url, { office }), (card) => {
       this.fill(card.class, card.number,
         el("p", { class: "map-card-lead" }, this.lamp(card.lamp, card.time_left || true), card.condition),
@@ -93,7 +104,6 @@ export class Card {
     this.box.replaceChildren(
       el("header", {}, el("div", {}, el("h2", {}, title), code && el("p", { class: "mono quiet" }, code)), close),
       ...parts.filter(Boolean));
-    if (this.box.hidden) this.onOpen();
     this.box.hidden = false;
   }
 

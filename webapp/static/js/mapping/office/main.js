@@ -18,25 +18,29 @@ const part = (id) => document.getElementById(id);
 const facts = JSON.parse(part("map-facts").textContent);
 const map = await whenMap("office_map");
 
-const card = new Card(part("map-card"), facts, () => openDrawer(false), () => areas.mark(null));
+const card = new Card(part("map-card"), facts, (shown) => {
+  areas.mark(shown?.grid ?? null);
+  if (shown) openDrawer(false);
+  if (!following) writeAddress(map, filters.read(), shown, { step: true });
+});
 const areas = new AreaLayers(map, facts, openArea);
 const labels = new Labels(map);
 const cases = new CaseLayers(map, facts, (some) => card.cases(some));
 const filters = new Filters(part("map-filters"), page.querySelector(".map-lamps"), () => {
-  writeAddress(map, filters.read(), { step: true });
+  writeAddress(map, filters.read(), card.shown, { step: true });
   refresh();
 });
 
 const drawn = {}; // the addresses of the boundaries that are on the map
 let asked;
 let timer;
+let following = false; // the address, which then need not be written
 
 function openArea(kind, feature, layer) {
   if (kind === "community") {
     map.fitBounds(layer.getBounds(), room());
     return;
   }
-  areas.mark(feature.id);
   card.grid(feature.id, filters.read());
 }
 
@@ -48,10 +52,15 @@ function room() {
 }
 
 function showAddress() {
-  const { filters: wished, view } = readAddress();
+  const { filters: wished, view, card: open } = readAddress();
+  following = true;
   filters.show(wished);
   if (view) map.setView([view.lat, view.lon], view.zoom, { animate: false });
   else map.fitBounds(facts.bounds, { ...room(), animate: false });
+  if (open.case) card.case(open.case);
+  else if (open.grid) card.grid(open.grid, filters.read());
+  else card.close();
+  following = false;
 }
 
 async function refresh() {
@@ -111,6 +120,10 @@ function show(overview) {
 }
 
 function openFind(find) {
+  if (find.kind === "list") {
+    location.assign(`/cases?q=${encodeURIComponent(find.label)}`);
+    return;
+  }
   if (find.kind === "case") {
     if (find.at) map.setView([find.at[1], find.at[0]], 18);
     card.case(find.number);
@@ -118,10 +131,7 @@ function openFind(find) {
   }
   const [west, south, east, north] = find.box;
   map.fitBounds([[south, west], [north, east]], { ...room(), maxZoom: 17 });
-  if (find.kind === "grid") {
-    areas.mark(find.area);
-    card.grid(find.area, filters.read());
-  }
+  if (find.kind === "grid") card.grid(find.area, filters.read());
 }
 
 /** On a phone the filters and the legend lie in a drawer; it and the card make room for each other. */
@@ -135,7 +145,7 @@ showAddress();
 map.on("moveend", () => {
   clearTimeout(timer);
   timer = setTimeout(() => {
-    writeAddress(map, filters.read());
+    writeAddress(map, filters.read(), card.shown);
     refresh();
   }, PAUSE_MS);
 });

@@ -1,4 +1,5 @@
-// Search by case number, grid or community: a list under the input, by mouse or keys.
+// Search by case number, grid or community: a list under the input, by mouse or keys. For staff its
+// last line leads to the same words in the list of cases, which knows addresses, too.
 
 import { el } from "./dom.js";
 import { getJson } from "./data.js";
@@ -19,8 +20,9 @@ export function setUpSearch(input, list, facts, onFind) {
 
   function choose(at) {
     chosen = at;
-    [...list.children].forEach((item, i) => item.setAttribute("aria-selected", String(i === at)));
-    if (at >= 0) input.setAttribute("aria-activedescendant", list.children[at].id);
+    const items = [...list.querySelectorAll("[id]")];
+    items.forEach((item, i) => item.setAttribute("aria-selected", String(i === at)));
+    if (at >= 0) input.setAttribute("aria-activedescendant", items[at].id);
   }
 
   function take(at) {
@@ -40,7 +42,8 @@ export function setUpSearch(input, list, facts, onFind) {
     });
     const nothing = el("li", { class: "map-find quiet", role: "option", "aria-disabled": "true" },
       facts.words.nothingFound);
-    list.replaceChildren(...(items.length ? items : [nothing]));
+    const found = finds.some((find) => find.kind !== "list");
+    list.replaceChildren(...(found ? [] : [nothing]), ...items);
     list.hidden = false;
     input.setAttribute("aria-expanded", "true");
     choose(items.length ? 0 : -1);
@@ -53,6 +56,7 @@ export function setUpSearch(input, list, facts, onFind) {
     if (!q) return close();
     try {
       ({ finds } = await getJson(facts.urls.search, { office: facts.office, q }, waiting.signal));
+      if (facts.staff) finds.push({ kind: "list", label: q, detail: "" });
       return show();
     } catch (error) {
       if (error.name === "AbortError") return undefined;

@@ -1,4 +1,4 @@
-// The view in the address, so that it can be sent to a colleague: filters and place.
+// The view in the address, so that it can be sent to a colleague: filters, place and open card.
 
 export const FILTERS = ["state", "group", "community", "department", "since", "until", "lamp"];
 
@@ -8,14 +8,20 @@ export function readAddress() {
   for (const name of FILTERS) if (params.get(name)) filters[name] = params.get(name);
   const at = (params.get("at") ?? "").split(",").map(Number);
   const placed = at.length === 3 && at.every(Number.isFinite);
-  return { filters, view: placed ? { lat: at[0], lon: at[1], zoom: at[2] } : null };
+  const view = placed ? { lat: at[0], lon: at[1], zoom: at[2] } : null;
+  const grid = /^[1-9]\d*$/.test(params.get("grid")) ? Number(params.get("grid")) : null;
+  return { filters, view, card: { grid, case: params.get("case") || null } };
 }
 
-/** Write the view into the address; a changed filter is a step that "back" takes back. */
-export function writeAddress(map, filters, { step = false } = {}) {
+/**
+ * Write the view into the address; a changed filter or card is a step that "back" takes back.
+ * `card` is what it shows: {grid: area id} or {case: number}, else nothing that has an address.
+ */
+export function writeAddress(map, filters, card, { step = false } = {}) {
   const params = new URLSearchParams(location.search);
-  for (const name of FILTERS) {
-    if (filters[name]) params.set(name, filters[name]);
+  const values = { ...filters, grid: card?.grid, case: card?.case };
+  for (const name of [...FILTERS, "grid", "case"]) {
+    if (values[name]) params.set(name, values[name]);
     else params.delete(name);
   }
   const { lat, lng } = map.getCenter();
