@@ -197,6 +197,8 @@ def upgrade() -> None:
         sqlite_where=sa.text("spread_at IS NULL"),
         postgresql_where=sa.text("spread_at IS NULL"),
     )
+    op.create_index(op.f("ix_duty_department_id"), "duty", ["department_id"])
+    op.create_index("ix_duty_role_area_path", "duty", ["role", "area_path"])
     write_reference_rows()
 
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ForeignKey, UniqueConstraint, false
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.core.database import Base, Json, UtcDateTime, enum_column, reference_table
@@ -136,13 +136,16 @@ class Duty(Base):
     """A role of a person within an area, and for department members in a department."""
 
     __tablename__ = "duty"
-    __table_args__ = (UniqueConstraint("person_id", "role", "area_path", "department_id"),)
+    __table_args__ = (
+        UniqueConstraint("person_id", "role", "area_path", "department_id"),
+        Index("ix_duty_role_area_path", "role", "area_path"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey(Person.id))
     role: Mapped[Role] = enum_column(roles, Role)
     area_path: Mapped[str]
-    department_id: Mapped[int | None] = mapped_column(ForeignKey(Department.id))
+    department_id: Mapped[int | None] = mapped_column(ForeignKey(Department.id), index=True)
     is_head: Mapped[bool] = mapped_column(
         default=False, server_default=false()
     )  # of the department

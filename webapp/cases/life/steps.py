@@ -18,6 +18,7 @@ from webapp.cases.life.encoding import encoded
 from webapp.cases.life.scene import Actor, Changes, Given, RowChange, Scene, Who, actor_at
 from webapp.cases.life.table import BY_STATE, STEPS, Step, Way
 from webapp.cases.models import FINAL_STATES, Case, CaseEvent, Photo
+from webapp.cases.notices.service import announce
 from webapp.cases.photos import photo_row
 from webapp.cases.vocabulary import Action, PhotoKind, State
 from webapp.core.errors import BadInput, Conflict, NotAllowed
@@ -196,6 +197,7 @@ def _write(scene: Scene, action: Action, step: Step, given: Given, changes: Chan
         scene.session.add(Photo(**photo_row(case.id, photo, kind, now), event_id=event.id))
     times.count(scene.session, case, event)
     scene.session.flush()
+    announce(scene.session, case, event, now)
     return event
 
 

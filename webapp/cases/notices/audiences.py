@@ -1,0 +1,109 @@
+"""The people behind an audience."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, or_, select
+from sqlalchemy.orm import Session
+
+from webapp.cases.life.models import CaseRequest, Supervision
+from webapp.cases.models import Case, Reporter
+from webapp.cases.notices.rules import Audience
+from webapp.people.models import Duty, Person, Role
+
+BY_AREA = {
+    Audience.DISPATCHERS: (Role.DISPATCHER,),
+    Audience.LEADERS: (Role.LEADER,),
+    Audience.GRID_MANAGER: (Role.GRID_MANAGER, Role.INSPECTOR),
+}
+OF_LEAD = (Audience.LEAD, Audience.HANDLERS, Audience.LEAD_HEADS)
+ONE_BY_ONE = (Audience.ASKER, Audience.SUPERVISOR, Audience.REPORTER)
+
+DutyRow = Row[int, Role, str, int | None, bool]
+
+
+def people_of(
+    session: Session, case: Case, audiences: Iterable[Audience], facts: dict[str, Any]
+) -> set[int]:
+    """The ids of the active people of these audiences; `facts` is the detail of an event."""
+    wanted = list(audiences)
+    found: set[int] = set()
+    if by_duty := [audience for audience in wanted if audience not in ONE_BY_ONE]:
+        rows = session.execute(_duties(case, by_duty, facts)).all()
+        for audience in by_duty:
+            found |= _chosen(audience, case, facts, rows)
+    for audience in wanted:
+        if audience in ONE_BY_ONE:
+            active = select(Person.id).where(
+                Person.active, Person.id.in_(_one(audience, case, facts))
+            )
+            found.update(session.scalars(active))
+    return found
+
+
+def _duties(
+    case: Case, audiences: list[Audience], facts: dict[str, Any]
+) -> Select[int, Role, str, int | None, bool]:
+    """The duties from which all of them are chosen: one query."""
+    conditions = {_condition(audience, case, facts) for audience in audiences}
+    return (
+        select(Duty.person_id, Duty.role, Duty.area_path, Duty.department_id, Duty.is_head)
+        .join(Person)
+        .where(Person.office_id == case.office_id, Person.active, or_(*conditions))
+    )
+
+
+def _condition(audience: Audience, case: Case, facts: dict[str, Any]) -> ColumnElement[bool]:
+    if audience in BY_AREA:
+        return Duty.role.in_(BY_AREA[audience]) & Duty.area_path.in_(_above(case.area.path))
+    member = Duty.role == Role.DEPARTMENT_MEMBER
+    return member & (Duty.department_id == _department(audience, case, facts))
+
+
+def _department(audience: Audience, case: Case, facts: dict[str, Any]) -> int | None:
+    return case.lead_department_id if audience in OF_LEAD else facts.get("department_id")
+
+
+def _above(path: str) -> list[str]:
+    """The paths of all areas in which an area lies, its own included."""
+    codes = path.strip("/").split("/")
+    return [f"/{'/'.join(codes[:length])}/" for length in range(1, len(codes) + 1)]
+
+
+def _chosen(
+    audience: Audience, case: Case, facts: dict[str, Any], rows: Sequence[DutyRow]
+) -> set[int]:
+    if audience is Audience.GRID_MANAGER:
+        return _nearest(case, rows)
+    if audience in BY_AREA:
+        return {row.person_id for row in rows if row.role in BY_AREA[audience]}
+    of = _department(audience, case, facts)
+    members = [r for r in rows if r.role is Role.DEPARTMENT_MEMBER and r.department_id == of]
+    everybody = {row.person_id for row in members}
+    heads = {row.person_id for row in members if row.is_head}
+    if audience is Audience.LEAD_HEADS:
+        return heads or everybody
+    if audience is Audience.HANDLERS and case.assignee_id is not None:
+        return heads | {case.assignee_id}
+    return everybody
+
+
+def _nearest(case: Case, rows: Sequence[DutyRow]) -> set[int]:
+    """The grid's own manager; else those of the smallest area that has some; else inspectors."""
+    managers = [row for row in rows if row.role is Role.GRID_MANAGER]
+    named = {row.person_id for row in managers if row.person_id == case.area.manager_id}
+    if named:
+        return named
+    there = managers or [row for row in rows if row.role is Role.INSPECTOR]
+    length = max((len(row.area_path) for row in there), default=0)
+    return {row.person_id for row in there if len(row.area_path) == length}
+
+
+def _one(audience: Audience, case: Case, facts: dict[str, Any]) -> Select[int | None]:
+    """Somebody who is named beside the case: in a row that the step wrote, or as its reporter."""
+    rows = [row["id"] for row in facts.get("rows", ())]
+    if audience is Audience.ASKER:
+        return select(CaseRequest.asked_by_id).where(CaseRequest.id.in_(rows))
+    if audience is Audience.SUPERVISOR:
+        return select(Supervision.by_id).where(Supervision.id.in_(rows))
+    return select(Reporter.person_id).where(Reporter.case_id == case.id)
