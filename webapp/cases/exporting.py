@@ -2,7 +2,8 @@
 
 import csv
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -36,24 +37,34 @@ def export_cases(session: Session, office: Office, path: Path, kind: str) -> int
     Times are ISO 8601 in UTC, coordinates WGS-84 degrees beside those given. In CSV a free text
     that a spreadsheet would take for a formula begins with an apostrophe.
     """
-    writers: dict[str, Callable[[Path, Iterator[list[Row]]], int]] = {
-        "csv": _write_csv,
-        "geojson": _write_geojson,
-        "gpkg": _write_gpkg,
-    }
-    if kind not in writers:
+    if kind not in FORMATS:
         raise BadInput(
             "format",
             _("%(kind)s is no format of ours: use %(all)s.", kind=kind, all=listed(FORMATS)),
         )
+    with whole(path) as partial:
+        return write_rows(partial, kind, batches(session, office), _FREE_TEXTS)
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """A file to write to that becomes `path` at the end, or nothing when that fails."""
     partial = path.with_name(f".partial-{path.name}")
     partial.unlink(missing_ok=True)
     try:
-        count = writers[kind](partial, batches(session, office))
+        yield partial
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
-    return count
+
+
+def write_rows(
+    path: Path, kind: str, rows: Iterator[list[Row]], free_texts: Collection[str]
+) -> int:
+    """Write batches of rows, each with its `point`, as one of FORMATS; returns how many."""
+    if kind == "csv":
+        return _write_csv(path, rows, free_texts)
+    return _write_geojson(path, rows) if kind == "geojson" else _write_gpkg(path, rows)
 
 
 def batches(session: Session, office: Office) -> Iterator[list[Row]]:
@@ -142,15 +153,15 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, str) else value
 
 
-def _write_csv(path: Path, rows: Iterator[list[Row]]) -> int:
+def _write_csv(path: Path, rows: Iterator[list[Row]], free_texts: Collection[str]) -> int:
     count = 0
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer: csv.DictWriter[str] | None = None
         for batch in rows:
             for row in batch:
                 del row["point"]
-                for name in _FREE_TEXTS:
-                    if row[name].startswith(_FORMULA_STARTS):
+                for name in free_texts:
+                    if row[name] and row[name].startswith(_FORMULA_STARTS):
                         row[name] = f"'{row[name]}"
                 if writer is None:
                     writer = csv.DictWriter(file, list(row))
