@@ -273,6 +273,15 @@ class CaseEvent(Base):
     """One thing that happened to a case: codes, not sentences. Never changed, never removed."""
 
     __tablename__ = "case_event"
+    __table_args__ = (
+        Index("ix_case_event_at", "at"),
+        Index(
+            "ix_case_event_actor_id_at",
+            *("actor_id", "at"),
+            sqlite_where=text("actor_id IS NOT NULL"),
+            postgresql_where=text("actor_id IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, default=new_id)
     case_id: Mapped[int] = mapped_column(BigId, ForeignKey(Case.id), index=True)

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, false
+from sqlalchemy import Column, ForeignKey, Index, Table, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.core.database import Base, Json, UtcDateTime, enum_column, reference_table
@@ -95,6 +95,14 @@ class Department(Base):
     office: Mapped[Office] = relationship(back_populates="departments")
 
 
+crew_members = Table(
+    "crew_member",
+    Base.metadata,
+    Column("crew_id", ForeignKey("crew.id"), primary_key=True),
+    Column("person_id", ForeignKey("person.id"), primary_key=True, index=True),
+)
+
+
 class Crew(Base):
     """Those of a department who go out together to mend."""
 
@@ -105,6 +113,10 @@ class Crew(Base):
     department_id: Mapped[int] = mapped_column(ForeignKey(Department.id))
     name: Mapped[str]
     active: Mapped[bool] = mapped_column(default=True)
+
+    members: Mapped[list["Person"]] = relationship(
+        secondary=crew_members, order_by="Person.name", lazy="selectin"
+    )
 
 
 class Person(Base):

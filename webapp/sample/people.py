@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from webapp.people.models import Crew, Department, Office, Person, Role
+from webapp.people.models import Crew, Department, Duty, Office, Person, Role
 from webapp.people.service import add_duty, add_person, find_department
 from webapp.places.models import Area, AreaLevel
 
@@ -61,8 +61,11 @@ def load_people(session: Session, office: Office, now: datetime) -> None:
     _staff_departments(session, office, now)
     _staff_communities(session, office, now)
     for code, names in CREWS.items():
-        department_id = find_department(session, office, code).id
-        session.add_all(Crew(department_id=department_id, name=name) for name in names)
+        department = find_department(session, office, code)
+        of_department = select(Person).join(Duty).where(Duty.department_id == department.id)
+        members = list(session.scalars(of_department.where(~Duty.is_head)))
+        crews = [Crew(department_id=department.id, name=name, members=members) for name in names]
+        session.add_all(crews)
     session.flush()
 
 

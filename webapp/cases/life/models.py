@@ -19,6 +19,8 @@ supervision_kinds = reference_table("supervision_kind", SupervisionKind)
 _PENDING = "state IN ('asked', 'endorsed')"
 _LEADS = "part = 'lead'"
 _STANDS = "ended_at IS NULL"
+# spelt alike in the index and in queries: a database uses a partial index only then
+OWING_SQL = "part = 'assisting' AND finished_at IS NULL AND called_off_at IS NULL"
 
 
 class Participant(Base):
@@ -35,6 +37,12 @@ class Participant(Base):
             postgresql_where=text(_LEADS),
         ),
         Index("ix_participant_department_id_part", "department_id", "part"),
+        Index(
+            "ix_participant_owing",
+            "department_id",
+            sqlite_where=text(OWING_SQL),
+            postgresql_where=text(OWING_SQL),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, default=new_id)
