@@ -39,5 +39,5 @@ def take_numbers(session: Session, office: Office, wanted: Mapping[str, int]) ->
         {"office_id": office.id, "day": day, "last": wanted[day]}
         for day in sorted(wanted)  # in one order everywhere: no deadlock
     ]
-    counted = session.execute(_count_on, rows if len(rows) > 1 else rows[0])
+    counted = session.connection().execute(_count_on, rows if len(rows) > 1 else rows[0])
     return dict(counted.all())

@@ -8,6 +8,7 @@ from flask import Flask, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import LoginManager, UserMixin, current_user
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
 
 from webapp.core.database import current_session
@@ -28,13 +29,18 @@ class SignedIn(UserMixin):
         return f"{self.person.id}.{self.person.sign_in_epoch}"
 
 
-IN_ONE_QUERY = (joinedload(Person.office), joinedload(Person.duties).joinedload(Duty.department))
+_WHOLE_PERSON = (
+    select(Person)
+    .where(Person.id == bindparam("id"))
+    .options(joinedload(Person.office), joinedload(Person.duties).joinedload(Duty.department))
+)
 
 
 @login_manager.user_loader
 def load_signed_in(session_id: str) -> SignedIn | None:
     person_id, _dot, epoch = session_id.partition(".")
-    person = current_session().get(Person, int(person_id), options=IN_ONE_QUERY)
+    found = current_session().scalars(_WHOLE_PERSON, {"id": int(person_id)})
+    person = found.unique().one_or_none()
     if person is None or not person.active or str(person.sign_in_epoch) != epoch:
         return None
     g.time_zone = person.office.time_zone

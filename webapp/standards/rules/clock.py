@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from webapp.standards.rules.calendar import WorkingDay
 
 HOUR_US = 3_600_000_000
+_EPOCH, _MICRO = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 WORK_HOURS_A_DAY = 8
 WARN_PERCENT = 80
 FIRST_YEAR, LAST_YEAR = 1900, 2200
@@ -74,7 +75,7 @@ class Timeline:
     def elapsed(self, at: Micros) -> Micros:
         """Working time from the timeline's begin to each instant."""
         i = np.maximum(np.searchsorted(self.opens, at, side="right") - 1, 0)
-        in_this: Micros = np.clip(at - self.opens[i], 0, self.lengths[i])
+        in_this: Micros = np.minimum(np.maximum(at - self.opens[i], 0), self.lengths[i])
         return self.before[i] + in_this
 
     def instant(self, elapsed: Micros) -> Micros:
@@ -124,18 +125,16 @@ class WorkClock:
         if not limit.office_time:
             start = start.astimezone(UTC)
             return Deadline(start + length, start + length * WARN_PERCENT // 100, False)
-        at = np.array([start.astimezone(UTC).replace(tzinfo=None)], "datetime64[us]")
-        lengths = np.array([length // timedelta(microseconds=1)])
-        due, warn, provisional = self._in_office_time(at.astype(np.int64), lengths)
-        due_at, warn_at = (_aware(moments.astype("datetime64[us]")[0]) for moments in (due, warn))
+        begin, lengths = np.array([(start - _EPOCH) // _MICRO]), np.array([length // _MICRO])
+        due, warn, provisional = self._in_office_time(begin, lengths)
+        due_at, warn_at = (_EPOCH + int(moments[0]) * _MICRO for moments in (due, warn))
         return Deadline(due_at, warn_at, bool(provisional[0]))
 
     def running(self, start: datetime, end: datetime, unit: str) -> timedelta:
         """How much of a limit in `unit` runs from `start` to `end`; never negative."""
         if not LIMITS[unit].office_time:
             return max(end - start, timedelta())
-        moments = [m.astimezone(UTC).replace(tzinfo=None) for m in (start, end)]
-        at = np.array(moments, "datetime64[us]").astype(np.int64)
+        at = np.array([(start - _EPOCH) // _MICRO, (end - _EPOCH) // _MICRO])
         elapsed = self._covering(_year(at.min()), _year(at.max())).elapsed(at)
         return timedelta(microseconds=max(int(elapsed[1] - elapsed[0]), 0))
 
@@ -143,10 +142,9 @@ class WorkClock:
         """When `span` of a limit in `unit` has run from `start`: the inverse of `running`."""
         if not LIMITS[unit].office_time:
             return start.astimezone(UTC) + span
-        at = np.array([start.astimezone(UTC).replace(tzinfo=None)], "datetime64[us]")
-        length = np.array([span // timedelta(microseconds=1)])
-        due, _warn, _provisional = self._in_office_time(at.astype(np.int64), length)
-        return _aware(due.astype("datetime64[us]")[0])
+        begin, length = np.array([(start - _EPOCH) // _MICRO]), np.array([span // _MICRO])
+        due, _warn, _provisional = self._in_office_time(begin, length)
+        return _EPOCH + int(due[0]) * _MICRO
 
     def guesses(self, start: datetime, end: datetime, unit: str) -> bool:
         """Whether the way from `start` to `end` touches a day that the calendar cannot judge."""
@@ -287,9 +285,4 @@ def _lengths(
 
 
 def _year(micros: np.int64) -> int:
-    return int(micros.astype("datetime64[us]").astype("datetime64[Y]").astype(int)) + 1970
-
-
-def _aware(moment: np.datetime64) -> datetime:
-    naive: datetime = moment.astype(datetime)
-    return naive.replace(tzinfo=UTC)
+    return (_EPOCH + int(micros) * _MICRO).year
