@@ -1,0 +1,79 @@
+"""What a desk is: its tabs, whose cases they show, and the conditions that make them."""
+
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, true
+from sqlalchemy.orm import Session
+
+from webapp.cases.access import visible_to
+from webapp.cases.models import Case
+from webapp.cases.vocabulary import State
+from webapp.desks.map.queries import View, conditions
+from webapp.people.access import area_scopes
+from webapp.people.models import Person
+
+Where = Callable[[View], ColumnElement[bool]]
+
+next_due = func.coalesce(Case.stage_due_at, Case.due_at)
+"""By when something has to be done: in its stage, where that has a limit, else at all."""
+
+
+def everything(_view: View) -> ColumnElement[bool]:
+    return true()
+
+
+def what_one_may_see(view: View) -> ColumnElement[bool]:
+    assert view.person is not None  # noqa: S101 - desks are for who has signed in
+    return visible_to(view.person)
+
+
+def by_areas(person: Person) -> Hashable:
+    """People who look after the same areas see the same numbers."""
+    return tuple(area_scopes(person))
+
+
+def by_person(person: Person) -> Hashable:
+    """Everybody sees their own numbers."""
+    return person.id
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One list of a desk: the cases in some states for which `where` holds."""
+
+    name: str
+    label: Any
+    states: tuple[State, ...]
+    where: Where = everything
+    hint: Any = ""  # what comes here, said when nothing is there
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A page of tabs; see `desks.frame`."""
+
+    path: str
+    title: Any
+    tabs: tuple[Tab, ...]
+    scope: Where = what_one_may_see
+    shared: Callable[[Person], Hashable] = by_areas
+    template: str = "desks/desk.html"
+    context: Callable[[View, Tab], dict[str, Any]] | None = None
+    picks: bool = False  # whether many can be chosen for one step
+
+    def tab(self, name: str) -> Tab:
+        """The tab of this name; an unknown one is the first."""
+        return next((tab for tab in self.tabs if tab.name == name), self.tabs[0])
+
+    def conditions(self, session: Session, view: View) -> Iterator[ColumnElement[bool]]:
+        """Of the office, not ended, through the filters, and of this desk."""
+        yield from conditions(session, replace(view, person=None))
+        yield self.scope(view)
+
+
+def in_tab(tab: Tab, view: View) -> ColumnElement[bool]:
+    if len(tab.states) == 1:
+        return (Case.state == tab.states[0]) & tab.where(view)
+    return Case.state.in_(tab.states) & tab.where(view)

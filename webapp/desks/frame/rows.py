@@ -1,0 +1,168 @@
+"""A page of a tab: the facts of its rows in one statement, the next due first, paged by key."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select, union_all
+from sqlalchemy.orm import Session, aliased
+
+from webapp.cases.groups import sign_of
+from webapp.cases.models import Case, CaseKey
+from webapp.cases.rules import Lamp
+from webapp.cases.words import lamp_of, span_words, time_left_words
+from webapp.core.errors import BadInput
+from webapp.desks.frame.desk import Desk, Tab, in_tab, next_due
+from webapp.desks.map.cards import named
+from webapp.desks.map.queries import View
+from webapp.places.models import Area
+from webapp.standards.models import CaseClass, Condition
+from webapp.standards.rules import WorkClock
+from webapp.standards.service import office_standards
+
+PAGE_ROWS = 40
+Key = tuple[datetime, int]
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True)
+class DeskRow:
+    """What a row says of a case, in words."""
+
+    facts: Row[Any]
+    lamp: Lamp
+    time_left: str
+    late: bool  # the stage is over its limit
+    age: str
+    name: str  # of the class
+    condition: str
+    place: str
+    lead: str
+    sign: str
+
+    @property
+    def number(self) -> str:
+        return str(self.facts.number)
+
+
+@dataclass(frozen=True)
+class Page:
+    rows: list[DeskRow]
+    after: str  # the key of the next page; empty on the last
+
+
+def read_page(session: Session, desk: Desk, tab: Tab, view: View, after: str) -> Page:
+    """The rows of a tab that follow the key `after`."""
+    wanted = _wanted(session, desk, tab, view, read_key(after) if after else None)
+    found = session.execute(_facts(wanted)).all()
+    more = len(found) > PAGE_ROWS
+    found = found[:PAGE_ROWS]
+    clock = office_standards(session, view.office).clock
+    rows = [_row(session, row, view, clock) for row in found]
+    return Page(rows, write_key((found[-1].next_due, found[-1].id)) if more else "")
+
+
+def read_row(session: Session, desk: Desk, tab: Tab, view: View, number: str) -> DeskRow | None:
+    """One case as a row of the tab; None when it is not in it."""
+    key = select(CaseKey.case_id).where(CaseKey.number == number).scalar_subquery()
+    wanted = select(Case.id.label("id"), next_due.label("due")).where(
+        Case.id == key, *desk.conditions(session, view), in_tab(tab, view)
+    )
+    found = session.execute(_facts(wanted)).one_or_none()
+    clock = office_standards(session, view.office).clock
+    return _row(session, found, view, clock) if found else None
+
+
+def _wanted(session: Session, desk: Desk, tab: Tab, view: View, after: Key | None) -> Any:
+    """Ids and keys, one more than a page; each state is read in order by the index of its own."""
+    parts = []
+    for state in tab.states:
+        part = select(Case.id.label("id"), next_due.label("due")).where(
+            *desk.conditions(session, view), Case.state == state, tab.where(view)
+        )
+        if after:
+            part = part.where(_behind(after))
+        parts.append(part.order_by(next_due, Case.id).limit(PAGE_ROWS + 1))
+    if len(parts) == 1:
+        return parts[0]
+    together = union_all(*(select(part.subquery()) for part in parts)).subquery()
+    return (
+        select(together.c.id, together.c.due)
+        .order_by(together.c.due, together.c.id)
+        .limit(PAGE_ROWS + 1)
+    )
+
+
+def _behind(key: Key) -> ColumnElement[bool]:
+    due, case_id = key
+    return and_(next_due >= due, or_(next_due > due, Case.id > case_id))
+
+
+def _facts(wanted: Any) -> Any:
+    ids = wanted.subquery()
+    parent = aliased(Area)
+    return (
+        select(
+            Case.id, Case.number, Case.version, Case.state, Case.source, Case.description,
+            Case.address, Case.reported_at, Case.warn_at, Case.due_at, Case.limit_unit,
+            Case.clock_stopped_at, Case.stage_due_at, Case.lead_department_id, Case.grid_id,
+            Case.near_edge, Case.pressed, Case.joint, Case.return_count, Case.rework_count,
+            Case.assignee_id, Case.crew_id, next_due.label("next_due"),
+            func.ST_X(Case.location).label("lon"), func.ST_Y(Case.location).label("lat"),
+            Condition.name_zh.label("condition_zh"), Condition.name_en.label("condition_en"),
+            CaseClass.name_zh, CaseClass.name_en, CaseClass.group_code,
+            Area.name.label("area_name"), parent.name.label("parent_name"),
+        )
+        .join(ids, ids.c.id == Case.id)
+        .join(Condition, Condition.id == Case.condition_id)
+        .join(CaseClass, CaseClass.id == Condition.class_id)
+        .join(Area, Area.id == Case.area_id)
+        .outerjoin(parent, parent.id == Area.parent_id)
+        .order_by(next_due, Case.id)
+    )  # fmt: skip
+
+
+def _row(session: Session, facts: Any, view: View, clock: WorkClock) -> DeskRow:
+    departments = office_standards(session, view.office).departments
+    place = facts.area_name
+    if facts.grid_id is not None and facts.parent_name:
+        place = f"{facts.parent_name} · {facts.area_name}"
+    return DeskRow(
+        facts=facts,
+        lamp=lamp_of(facts, view.now),
+        time_left=time_left_words(facts, view.now, clock),
+        late=facts.stage_due_at is not None and facts.stage_due_at < view.now,
+        age=span_words(max(view.now - facts.reported_at, timedelta()), office_time=False),
+        name=named(facts),
+        condition=_condition(facts),
+        place=place if facts.grid_id is not None else _("no grid"),
+        lead=departments.get(facts.lead_department_id, ""),
+        sign=sign_of(facts.group_code),
+    )
+
+
+@dataclass(frozen=True)
+class _Named:
+    name_zh: str
+    name_en: str | None
+
+
+def _condition(facts: Any) -> str:
+    return named(_Named(facts.condition_zh, facts.condition_en))
+
+
+def write_key(key: Key) -> str:
+    """A key as an address holds it: microseconds since 1970 and the id."""
+    due, case_id = key
+    return f"{(due - _EPOCH) // _MICROSECOND}-{case_id}"
+
+
+def read_key(words: str) -> Key:
+    """Raises BadInput for what is no key."""
+    due, _dash, case_id = words.partition("-")
+    try:
+        return _EPOCH + int(due) * _MICROSECOND, int(case_id)
+    except (ValueError, OverflowError):
+        raise BadInput("after", _("This page of the list is not known. Begin anew.")) from None
