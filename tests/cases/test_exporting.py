@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.factories.cases import CENTRE, INSIDE, NOW, OUTSIDE, make_case, make_ground
+from tests.factories.people import make_office
 from tests.factories.places import STEP
 from webapp.cases.deadlines import recompute_deadlines
 from webapp.cases.exporting import export_cases
@@ -53,6 +54,41 @@ def test_a_layer_has_the_same_with_its_points(session, office, tmp_path, kind):
     assert frame.geometry.iloc[2].coords[0] == pytest.approx(INSIDE)
     assert frame["description"].iloc[2] == EVIL
     assert not list(tmp_path.glob(".partial*"))
+
+
+@pytest.mark.parametrize("kind", ["geojson", "gpkg"])
+def test_a_layer_without_a_case_can_be_opened(session, tmp_path, kind):
+    path = tmp_path / f"c.{kind}"
+    assert export_cases(session, make_ground(session).office, path, kind) == 0
+    frame = gpd.read_file(path)
+    assert len(frame) == 0
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_files_without_a_case_have_the_columns_of_the_others(session, office, tmp_path):
+    none = make_office(session)
+    for name, which in (("full", office), ("none", none)):
+        export_cases(session, which, tmp_path / f"{name}.csv", "csv")
+        export_cases(session, which, tmp_path / f"{name}.gpkg", "gpkg")
+    lines = (tmp_path / "none.csv").read_text("utf-8-sig").splitlines()
+    assert lines == (tmp_path / "full.csv").read_text("utf-8-sig").splitlines()[:1]
+    full, empty = (gpd.read_file(tmp_path / f"{name}.gpkg") for name in ("full", "none"))
+    assert list(empty.columns) == list(full.columns)
+    assert empty.crs == full.crs
+    for name in ("near_edge", "edge_distance_m", "longitude", "limit_amount"):
+        assert empty[name].dtype == full[name].dtype, name
+
+
+def test_the_command_says_that_there_is_no_case_to_write(app, session, tmp_path):
+    make_office(session, code="east")
+    session.commit()
+    path = tmp_path / "none.gpkg"
+    arguments = ["cases", "export", str(path), "--format", "gpkg"]
+    told = app.test_cli_runner().invoke(args=arguments)
+    assert (told.exit_code, told.output) == (
+        0, f"There are no cases to write: {path} has columns alone.\n"
+    )  # fmt: skip
+    assert path.exists()
 
 
 def test_an_unknown_format_is_refused(session, office, tmp_path):

@@ -83,7 +83,10 @@ def export_command(file: Path, kind: str, office_code: str | None) -> None:
     session = current_session()
     office = only_office(session, office_code)
     count = export_cases(session, office, file, kind)
-    click.echo(_("%(count)s cases written to %(file)s.", count=count, file=file))
+    if count:
+        click.echo(_("%(count)s cases written to %(file)s.", count=count, file=file))
+    else:
+        click.echo(_("There are no cases to write: %(file)s has columns alone.", file=file))
 
 
 @commands.command("recompute-deadlines")

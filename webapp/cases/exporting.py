@@ -34,8 +34,9 @@ Row = dict[str, Any]
 def export_cases(session: Session, office: Office, path: Path, kind: str) -> int:
     """Write all cases to a new file, whole or not at all; returns how many.
 
-    Times are ISO 8601 in UTC, coordinates WGS-84 degrees beside those given. In CSV a free text
-    that a spreadsheet would take for a formula begins with an apostrophe.
+    Without a case the file has its columns and no rows. Times are ISO 8601 in UTC, coordinates
+    WGS-84 degrees beside those given. In CSV a free text that a spreadsheet would take for a
+    formula begins with an apostrophe.
     """
     if kind not in FORMATS:
         raise BadInput(
@@ -43,7 +44,10 @@ def export_cases(session: Session, office: Office, path: Path, kind: str) -> int
             _("%(kind)s is no format of ours: use %(all)s.", kind=kind, all=listed(FORMATS)),
         )
     with whole(path) as partial:
-        return write_rows(partial, kind, batches(session, office), _FREE_TEXTS)
+        count = write_rows(partial, kind, batches(session, office), _FREE_TEXTS)
+        if not count:
+            _write_columns(partial, kind)
+    return count
 
 
 @contextmanager
@@ -61,7 +65,10 @@ def whole(path: Path) -> Iterator[Path]:
 def write_rows(
     path: Path, kind: str, rows: Iterator[list[Row]], free_texts: Collection[str]
 ) -> int:
-    """Write batches of rows, each with its `point`, as one of FORMATS; returns how many."""
+    """Write batches of rows, each with its `point`, as one of FORMATS; returns how many.
+
+    The columns are those of the first row: without any there are none, and no GeoPackage at all.
+    """
     if kind == "csv":
         return _write_csv(path, rows, free_texts)
     return _write_geojson(path, rows) if kind == "geojson" else _write_gpkg(path, rows)
@@ -194,6 +201,17 @@ def _write_gpkg(path: Path, rows: Iterator[list[Row]]) -> int:
             frame = gpd.GeoDataFrame(batch, geometry="point", crs=WGS84)
             frame.to_file(path, driver="GPKG", layer="cases", append=count > 0)
             count += len(batch)
-    if not count:
-        raise BadInput("empty", _("There are no cases to write."))
     return count
+
+
+def _write_columns(path: Path, kind: str) -> None:
+    """A file of cases without a case; GeoJSON has its columns in the rows alone."""
+    columns = _cases(Office(), 0).selected_columns
+    blank = _row(dict.fromkeys(column.name for column in columns), {}, [])
+    frame = gpd.GeoDataFrame([blank], geometry="point", crs=WGS84).iloc[:0]
+    kinds = {column.name: column.type.python_type for column in columns if column.name in frame}
+    frame = frame.astype(kinds | {"longitude": float, "latitude": float})
+    if kind == "csv":
+        frame.drop(columns="point").to_csv(path, index=False, encoding="utf-8-sig")
+    elif kind == "gpkg":
+        frame.to_file(path, driver="GPKG", layer="cases", geometry_type="Point")
