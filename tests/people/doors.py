@@ -18,6 +18,8 @@ DOORS = {
     "case_import.rejects": ADMINISTRATOR,
     "case_import.start": ADMINISTRATOR,
     "case_import.watch": ADMINISTRATOR,
+    "case_steps.panel": STAFF,
+    "case_steps.take": STAFF,
     "cases.case": STAFF,
     "cases.index": STAFF,
     "cases.photo": STAFF,

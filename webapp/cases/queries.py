@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from webapp.cases.access import may_see_case
-from webapp.cases.models import Case, CaseCandidate, CaseKey, Photo
+from webapp.cases.models import Case, CaseCandidate, CaseEvent, CaseKey, Photo
 from webapp.cases.rules import Lamp
 from webapp.cases.service import token_sha256
 from webapp.cases.words import lamp_of, rivals_words, time_left_words
@@ -64,10 +64,14 @@ def case_by_number(session: Session, person: Person, number: str) -> Case:
     case = session.scalar(_whole().where(Case.office_id == person.office_id).join(CaseKey)
                           .where(CaseKey.number == number))  # fmt: skip
     if case is None or not may_see_case(person, case):
-        raise NotFound(
-            "case", _("There is no case %(number)s, or it is not yours to see.", number=number[:40])
-        )
+        raise no_case(number)
     return case
+
+
+def no_case(number: str) -> NotFound:
+    return NotFound(
+        "case", _("There is no case %(number)s, or it is not yours to see.", number=number[:40])
+    )
 
 
 def _whole() -> Any:
@@ -84,7 +88,10 @@ def _whole() -> Any:
         joinedload(Case.leader),
         joinedload(Case.key),
         joinedload(Case.reporter),
-        selectinload(Case.events),
+        joinedload(Case.assignee),
+        joinedload(Case.crew),
+        joinedload(Case.merged_into),
+        selectinload(Case.events).joinedload(CaseEvent.actor),
         selectinload(Case.photos),
         selectinload(Case.candidates).joinedload(CaseCandidate.grid),
     )

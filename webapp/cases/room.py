@@ -3,12 +3,14 @@
 from flask import Flask
 
 from webapp.cases import cli, import_views, report_views, views, words
+from webapp.cases.steps import views as step_views
 
 
 def init_app(app: Flask) -> None:
     """Register the room's pages and commands."""
     app.register_blueprint(report_views.blueprint)
     app.register_blueprint(views.blueprint)
+    app.register_blueprint(step_views.blueprint)
     app.register_blueprint(import_views.blueprint)
     app.cli.add_command(cli.commands)
     app.jinja_env.globals.update(

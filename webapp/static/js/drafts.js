@@ -64,6 +64,8 @@ export function keepDrafts(forms) {
 }
 
 function keep(form) {
+  if (form.dataset.kept) return false;
+  form.dataset.kept = "1";
   const key = PREFIX + form.dataset.draft;
   const before = sessionStorage.getItem(key);
   const restored = before !== null && write(form, JSON.parse(before));
@@ -75,4 +77,20 @@ function keep(form) {
   });
   form.addEventListener("reset", () => sessionStorage.removeItem(key));
   return restored;
+}
+
+/** Whether something typed in this form earlier waits to be sent. */
+export function hasDraft(form) {
+  return sessionStorage.getItem(PREFIX + form.dataset.draft) !== null;
+}
+
+/** What was typed has been sent by a script and accepted. */
+export function dropDraft(form) {
+  sessionStorage.removeItem(PREFIX + form.dataset.draft);
+  sessionStorage.removeItem(SENT);
+}
+
+/** What was typed could not be sent: wherever the person goes now, it is kept. */
+export function keepUnsent() {
+  sessionStorage.removeItem(SENT);
 }

@@ -43,10 +43,10 @@ def reclass(scene: Scene, given: Given) -> Changes:
                 "%(code)s is not among what can be reported here. Choose from the list.",
                 code=given.condition_code[:40] or "—",
             ),
-            field="condition",
+            field="condition_code",
         )
     if condition.id == case.condition_id:
-        raise BadInput("condition", _("It has this class already."), field="condition")
+        raise BadInput("condition", _("It has this class already."), field="condition_code")
     decision = decide(scene.session, scene.office, case.area.path, condition, scene.now)
     limit = scene.clock.deadline(case.reported_at, condition.limit_amount, condition.limit_unit)
     lead = {} if was_dispatched(case) else {"lead_department_id": decision.lead_department_id}

@@ -1,0 +1,48 @@
+// The page of a case: after a step its parts are read anew in place, the map and a form that is
+// being filled in stay.
+import { attachSteps } from "./steps.js";
+
+const root = document.querySelector("[data-case]");
+
+async function freshPage() {
+  const answer = await fetch(`/cases/${encodeURIComponent(root.dataset.case)}`, { headers: { Accept: "text/html" } });
+  if (!answer.ok) return null;
+  return new DOMParser().parseFromString(await answer.text(), "text/html");
+}
+
+/** Put the new parts in; `keep` is a form that somebody has typed in. */
+async function refresh(keep = null) {
+  const fresh = await freshPage();
+  if (!fresh) {
+    location.reload(); // it is not this person's any more: the page says so
+    return;
+  }
+  for (const part of root.querySelectorAll("[data-live]")) {
+    const now = fresh.querySelector(`[data-live="${part.dataset.live}"]`);
+    if (now) part.replaceChildren(...now.childNodes);
+  }
+  document.body.classList.toggle("with-steps", fresh.body.classList.contains("with-steps"));
+  if (keep) putBack(keep);
+  attach();
+}
+
+function putBack(form) {
+  const twin = root.querySelector(`[data-step-form="${form.dataset.stepForm}"]`);
+  if (twin) {
+    form.elements.version.value = twin.elements.version.value;
+    twin.replaceWith(form);
+    return;
+  }
+  // not possible any more: the words stay to be read and copied
+  for (const button of form.querySelectorAll("[data-send]")) button.disabled = true;
+  root.querySelector(".step-forms")?.append(form);
+}
+
+function attach() {
+  attachSteps(root, {
+    onDone: () => refresh(),
+    onConflict: (_answer, form) => refresh(form),
+  });
+}
+
+attach();
