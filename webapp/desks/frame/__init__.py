@@ -31,6 +31,9 @@ How to make a desk
    `<path>/rows/<number>` (one row anew). Register the blueprint in `desks/room.py` and add an
    `Entry` with `desk=DESK` to `desks/navigation.py`: the rail shows the number of its first tab.
 
+   `notes(session, view, rows)` says a few words more on the rows of a page, by the cases' ids;
+   `nearest=True` lets `near=lon,lat` in the address order a list by distance.
+
 3. Where the desk has more than the frame, give it a template that extends "desks/desk.html"
    (`template=`, `context=`): blocks `desk_actions` (beside the title), `tabs`, `filters`, `row_end`
    (in each row), `bulk` (under the list), `panel_more` (below a case in the panel), and `scripts`
@@ -42,7 +45,7 @@ The address holds all: `tab`, the filters of /map (`group`, `community`, `depart
 `since`, `until`), `after` (the key of a page), `case` (the one in the panel).
 """
 
-from webapp.desks.frame.desk import Desk, Tab
+from webapp.desks.frame.desk import Desk, Note, Tab
 from webapp.desks.frame.pages import open_desk
 
-__all__ = ["Desk", "Tab", "open_desk"]
+__all__ = ["Desk", "Note", "Tab", "open_desk"]

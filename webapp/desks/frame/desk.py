@@ -1,6 +1,6 @@
 """What a desk is: its tabs, whose cases they show, and the conditions that make them."""
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -40,6 +40,14 @@ def by_person(person: Person) -> Hashable:
 
 
 @dataclass(frozen=True)
+class Note:
+    """A few words more on a row, as a tag; `kind` as the macro `tag` has it."""
+
+    words: str
+    kind: str = "quiet"
+
+
+@dataclass(frozen=True)
 class Tab:
     """One list of a desk: the cases in some states for which `where` holds."""
 
@@ -62,6 +70,8 @@ class Desk:
     template: str = "desks/desk.html"
     context: Callable[[View, Tab], dict[str, Any]] | None = None
     picks: bool = False  # whether many can be chosen for one step
+    notes: Callable[[Session, View, Sequence[Any]], Mapping[int, Sequence[Note]]] | None = None
+    nearest: bool = False  # whether a list may begin with what is nearest to `near=lon,lat`
 
     def tab(self, name: str) -> Tab:
         """The tab of this name; an unknown one is the first."""

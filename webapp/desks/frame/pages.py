@@ -15,7 +15,7 @@ from webapp.core.database import current_session
 from webapp.core.errors import NotFound
 from webapp.desks.frame.counts import arrived, newest_event, tab_counts
 from webapp.desks.frame.desk import Desk, Tab
-from webapp.desks.frame.rows import read_page, read_row
+from webapp.desks.frame.rows import read_near, read_page, read_row
 from webapp.desks.frame.saved import saved_views
 from webapp.desks.map.boundaries import OfficeBoundaries, office_boundaries
 from webapp.desks.map.filters import OPEN, read_filters
@@ -53,7 +53,8 @@ def desk_page(desk: Desk) -> str:
     session, view = current_session(), the_view()
     tab = desk.tab(request.args.get("tab", ""))
     newest = newest_event(session)  # before the rows: what comes between is news
-    page = read_page(session, desk, tab, view, request.args.get("after", ""))
+    near = read_near(request.args.get("near", ""))
+    page = read_page(session, desk, tab, view, request.args.get("after", ""), near)
     areas = office_boundaries(session, view.office)
     more = desk.context(view, tab) if desk.context else {}
     return render_template(

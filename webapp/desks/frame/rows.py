@@ -1,6 +1,8 @@
 """A page of a tab: the facts of its rows in one statement, the next due first, paged by key."""
 
-from dataclasses import dataclass
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,12 +10,14 @@ from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Row, and_, func, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
+from gis.coordinates import check_lonlat, distance_m
+from gis.errors import GeoDataError
 from webapp.cases.groups import sign_of
 from webapp.cases.models import Case, CaseKey
 from webapp.cases.rules import Lamp
 from webapp.cases.words import lamp_of, span_words, time_left_words
 from webapp.core.errors import BadInput
-from webapp.desks.frame.desk import Desk, Tab, in_tab, next_due
+from webapp.desks.frame.desk import Desk, Note, Tab, in_tab, next_due
 from webapp.desks.map.cards import named
 from webapp.desks.map.queries import View
 from webapp.places.models import Area
@@ -22,7 +26,9 @@ from webapp.standards.rules import WorkClock
 from webapp.standards.service import office_standards
 
 PAGE_ROWS = 40
+KM = 1000.0
 Key = tuple[datetime, int]
+LonLat = tuple[float, float]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -41,6 +47,7 @@ class DeskRow:
     place: str
     lead: str
     sign: str
+    notes: Sequence[Note] = ()
 
     @property
     def number(self) -> str:
@@ -53,15 +60,36 @@ class Page:
     after: str  # the key of the next page; empty on the last
 
 
-def read_page(session: Session, desk: Desk, tab: Tab, view: View, after: str) -> Page:
-    """The rows of a tab that follow the key `after`."""
+def read_page(
+    session: Session, desk: Desk, tab: Tab, view: View, after: str, near: LonLat | None = None
+) -> Page:
+    """The rows of a tab that follow the key `after`; with `near` the nearest alone, in order."""
+    if near and desk.nearest:
+        found = _nearest(session, desk, tab, view, near)
+        return Page(_rows(session, desk, view, found, near), "")
     wanted = _wanted(session, desk, tab, view, read_key(after) if after else None)
     found = session.execute(_facts(wanted)).all()
     more = len(found) > PAGE_ROWS
     found = found[:PAGE_ROWS]
-    clock = office_standards(session, view.office).clock
-    rows = [_row(session, row, view, clock) for row in found]
+    rows = _rows(session, desk, view, found)
     return Page(rows, write_key((found[-1].next_due, found[-1].id)) if more else "")
+
+
+def _nearest(session: Session, desk: Desk, tab: Tab, view: View, near: LonLat) -> Sequence[Any]:
+    """What lies nearest to a place; what has no place comes last."""
+    lon, lat = near
+    east = (func.ST_X(Case.location) - lon) * math.cos(math.radians(lat))
+    north = func.ST_Y(Case.location) - lat
+    distance = func.coalesce(east * east + north * north, 1e9).label("distance")
+    wanted = (
+        select(Case.id.label("id"), distance)
+        .where(*desk.conditions(session, view), in_tab(tab, view))
+        .order_by(distance, Case.id)
+        .limit(PAGE_ROWS)
+    )
+    order = {case_id: place for place, (case_id, _d) in enumerate(session.execute(wanted))}
+    rows = session.execute(_facts(select(Case.id).where(Case.id.in_(order)))).all()
+    return sorted(rows, key=lambda row: order[row.id])
 
 
 def read_row(session: Session, desk: Desk, tab: Tab, view: View, number: str) -> DeskRow | None:
@@ -71,8 +99,7 @@ def read_row(session: Session, desk: Desk, tab: Tab, view: View, number: str) ->
         Case.id == key, *desk.conditions(session, view), in_tab(tab, view)
     )
     found = session.execute(_facts(wanted)).one_or_none()
-    clock = office_standards(session, view.office).clock
-    return _row(session, found, view, clock) if found else None
+    return _rows(session, desk, view, [found])[0] if found else None
 
 
 def _wanted(session: Session, desk: Desk, tab: Tab, view: View, after: Key | None) -> Any:
@@ -124,6 +151,26 @@ def _facts(wanted: Any) -> Any:
     )  # fmt: skip
 
 
+def _rows(
+    session: Session, desk: Desk, view: View, found: Sequence[Any], near: LonLat | None = None
+) -> list[DeskRow]:
+    clock = office_standards(session, view.office).clock
+    notes = desk.notes(session, view, found) if desk.notes and found else {}
+    rows = [_row(session, facts, view, clock) for facts in found]
+    return [replace(r, notes=(*_away(r, near), *notes.get(r.facts.id, ()))) for r in rows]
+
+
+def _away(row: DeskRow, near: LonLat | None) -> Iterator[Note]:
+    """How far a case is from where the reader stands."""
+    if near is None or row.facts.lon is None:
+        return
+    metres = distance_m(near, (row.facts.lon, row.facts.lat))
+    if metres < KM:
+        yield Note(_("%(metres)d m away", metres=round(metres, -1)), "info")
+    else:
+        yield Note(_("%(km)s km away", km=f"{metres / KM:.1f}"), "info")
+
+
 def _row(session: Session, facts: Any, view: View, clock: WorkClock) -> DeskRow:
     departments = office_standards(session, view.office).departments
     place = facts.area_name
@@ -151,6 +198,17 @@ class _Named:
 
 def _condition(facts: Any) -> str:
     return named(_Named(facts.condition_zh, facts.condition_en))
+
+
+def read_near(words: str) -> LonLat | None:
+    """A place as an address holds it: longitude and latitude; BadInput for what is none."""
+    if not words:
+        return None
+    try:
+        lon, lat = (float(part) for part in words.split(","))
+        return check_lonlat(lon, lat)
+    except (ValueError, GeoDataError):
+        raise BadInput("near", _("This is no place: give longitude,latitude.")) from None
 
 
 def write_key(key: Key) -> str:
