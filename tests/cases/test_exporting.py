@@ -86,7 +86,7 @@ def test_the_command_says_that_there_is_no_case_to_write(app, session, tmp_path)
     arguments = ["cases", "export", str(path), "--format", "gpkg"]
     told = app.test_cli_runner().invoke(args=arguments)
     assert (told.exit_code, told.output) == (
-        0, f"There are no cases to write: {path} has columns alone.\n"
+        0, f"There are no cases to write; {path} holds none.\n"
     )  # fmt: skip
     assert path.exists()
 

@@ -86,7 +86,7 @@ def export_command(file: Path, kind: str, office_code: str | None) -> None:
     if count:
         click.echo(_("%(count)s cases written to %(file)s.", count=count, file=file))
     else:
-        click.echo(_("There are no cases to write: %(file)s has columns alone.", file=file))
+        click.echo(_("There are no cases to write; %(file)s holds none.", file=file))
 
 
 @commands.command("recompute-deadlines")
