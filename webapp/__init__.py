@@ -6,7 +6,7 @@ from typing import Any
 from flask import Flask
 from flask_compress import Compress
 
-from webapp.core import errors, health, i18n, icons, jobs_cli, migrating, security
+from webapp.core import errors, health, i18n, icons, jobs_cli, migrating, security, waking
 from webapp.core.database import Database, close_session, make_engine
 from webapp.core.settings import settings_from
 
@@ -21,6 +21,7 @@ def create_app(**settings: Any) -> Flask:
     app.config["WANGGE"] = chosen
     app.extensions["database"] = Database(chosen.engine or make_engine(chosen.database_url))
     app.teardown_appcontext(close_session)
+    waking.init_app(app)
     i18n.init_app(app)
     icons.init_app(app)
     security.init_app(app, chosen)

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from webapp.core import jobs
-from webapp.core.jobs import LEASE, Job, JobState, add_job, take_job
+from webapp.core.jobs import LEASE, Chore, Job, JobState, add_job, take_job
 from webapp.core.jobs_cli import do_chores, work_one
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -83,7 +83,7 @@ def test_the_lease_is_renewed_while_the_work_goes_on(
 
 
 def test_a_chore_that_fails_keeps_none_of_its_work_and_stops_no_other(
-    app: Flask, database: Engine, monkeypatch: pytest.MonkeyPatch
+    app: Flask, database: Engine
 ) -> None:
     def broken(session: Session, now: datetime) -> None:
         session.add(Job(kind="half", created_at=now, state=JobState.WAITING))
@@ -93,7 +93,7 @@ def test_a_chore_that_fails_keeps_none_of_its_work_and_stops_no_other(
     def good(session: Session, now: datetime) -> None:
         session.add(Job(kind="whole", created_at=now, state=JobState.WAITING))
 
-    monkeypatch.setattr("webapp.core.jobs_cli.CHORES", [broken, good])
+    hourly = timedelta(hours=1)
     with app.app_context(), Session(database) as session:
-        do_chores()
+        do_chores([Chore(broken, hourly), Chore(good, hourly)])
         assert session.scalars(select(Job.kind)).all() == ["whole"]

@@ -1,6 +1,6 @@
 """Deadlines that had to be guessed, computed anew once the calendar knows the year."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -9,14 +9,16 @@ from webapp.cases.life.clocks import after_all, recounted
 from webapp.cases.life.encoding import encoded
 from webapp.cases.models import Case, CaseEvent
 from webapp.cases.vocabulary import Action
+from webapp.core.database import begin_write
 from webapp.core.jobs import chore
 from webapp.people.models import Office
 from webapp.standards.service import office_standards
 
 
-@chore
+@chore(every=timedelta(hours=1))
 def settle_deadlines(session: Session, now: datetime) -> None:
     """Once the holidays of a year are announced, its deadlines are settled without being asked."""
+    begin_write(session)
     for office in session.scalars(select(Office)):
         recompute_deadlines(session, office, now)
 

@@ -4,13 +4,14 @@ A room registers what it can do with `@job_kind("name")`; a page adds a row with
 worker (`flask jobs work`) takes one row at a time and keeps its lease alive while it works. A row
 whose lease has run out is taken again: the work itself must go on where it was.
 
-What is to be looked after again and again is a `@chore`: the worker does each at its start and once
-an hour.
+What is to be looked after again and again is a `@chore`: the worker does each at its start and then
+at its own interval.
 """
 
 import os
 import socket
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -27,6 +28,7 @@ from webapp.core.database import (
     reference_table,
 )
 from webapp.core.ids import new_id
+from webapp.core.waking import call_after_commit
 
 LEASE = timedelta(seconds=60)
 
@@ -64,7 +66,22 @@ class Job(Base):
 
 Work = Callable[[Session, Job], dict[str, Any]]
 KINDS: dict[str, Work] = {}
-Chore = Callable[[Session, datetime], None]
+Tending = Callable[[Session, datetime], None]
+
+
+@dataclass(frozen=True)
+class Chore:
+    """Something that the worker does again and again."""
+
+    work: Tending
+    every: timedelta
+    when_woken: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.work.__name__
+
+
 CHORES: list[Chore] = []
 
 
@@ -78,10 +95,20 @@ def job_kind(name: str) -> Callable[[Work], Work]:
     return register
 
 
-def chore(work: Chore) -> Chore:
-    """Register something that the worker does every hour, in a transaction of its own."""
-    CHORES.append(work)
-    return work
+def chore(*, every: timedelta, when_woken: bool = False) -> Callable[[Tending], Tending]:
+    """Register something that the worker does at its start and then `every` so often.
+
+    `when_woken`: at once, too, when somebody has called the worker (`core.waking`).
+
+    It is given a session of its own, commits as it goes, and must leave nothing half done when it
+    is killed between two commits.
+    """
+
+    def register(work: Tending) -> Tending:
+        CHORES.append(Chore(work, every, when_woken))
+        return work
+
+    return register
 
 
 def add_job(
@@ -92,6 +119,7 @@ def add_job(
         raise ValueError(f"no job kind {kind!r}; known are {sorted(KINDS)}")
     job = Job(kind=kind, payload=payload, created_at=now, state=JobState.WAITING, **facts)
     session.add(job)
+    call_after_commit(session)
     return job
 
 

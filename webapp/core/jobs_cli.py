@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import click
-from flask import Blueprint, current_app
+from flask import Blueprint, Flask, current_app
 from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
@@ -20,6 +20,7 @@ from webapp.core.jobs import (
     CHORES,
     KINDS,
     LEASE,
+    Chore,
     Job,
     JobState,
     take_job,
@@ -32,35 +33,50 @@ blueprint = Blueprint("jobs", __name__, cli_group="jobs")
 blueprint.cli.help = "Long work outside the requests."
 
 
-CHORES_EVERY_S = 3600
-
-
 @blueprint.cli.command("work")
 @click.option("--once", is_flag=True, help="Do the chores and what waits, then stop.")
-@click.option("--pause", default=1.0, show_default=True, help="Seconds between looks.")
+@click.option("--pause", default=2.0, show_default=True, help="Most seconds between looks.")
 def work_command(once: bool, pause: float) -> None:
-    """Take jobs, one after the other, and do the chores, until stopped."""
-    next_chores = time.monotonic()
+    """Take jobs, one after the other, and do the chores beside them, until stopped."""
+    if once:
+        do_chores(CHORES)
+        while work_one():
+            pass
+        return
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    called = threading.Event()
+    threading.Thread(target=_tend, args=(app, called, pause), daemon=True).start()
     while True:
-        if time.monotonic() >= next_chores:
-            do_chores()
-            next_chores = time.monotonic() + CHORES_EVERY_S
         if not work_one():
-            if once:
-                return
-            time.sleep(pause)
+            called.wait(pause)
+            called.clear()
 
 
-def do_chores() -> None:
-    """Each chore in its own transaction; one that fails is logged and done again next time."""
-    for chore in CHORES:
+def _tend(app: Flask, called: threading.Event, pause: float) -> None:
+    """Do the chores in their time, and those that are for it whenever somebody calls."""
+    due = dict.fromkeys(CHORES, 0.0)
+    woken = True
+    with app.app_context():
+        while True:
+            now_s = time.monotonic()
+            do = [c for c in CHORES if due[c] <= now_s or (woken and c.when_woken)]
+            do_chores(do)
+            for chore in do:
+                due[chore] = time.monotonic() + chore.every.total_seconds()
+            woken = app.extensions["waking"].wait(pause)
+            if woken:
+                called.set()
+
+
+def do_chores(chores: list[Chore]) -> None:
+    """Each in a session of its own; one that fails is logged and done again next time."""
+    for chore in chores:
         with current_app.extensions["database"].session() as session:
             try:
-                begin_write(session)
-                chore(session, now())
+                chore.work(session, now())
                 session.commit()
             except Exception:  # the others, and the jobs, must go on
-                log.exception("chore %s failed", chore.__name__)
+                log.exception("chore %s failed", chore.name)
 
 
 def work_one() -> bool:

@@ -57,6 +57,12 @@ class Settings:
     rate_limit_storage: str = field(
         default_factory=lambda: os.environ.get("RATE_LIMIT_STORAGE", "process://")
     )
+    redis_url: str = field(default_factory=lambda: os.environ.get("REDIS_URL", ""))
+    public_url: str = field(  # where residents and staff reach us, for links in messages
+        default_factory=lambda: os.environ.get("PUBLIC_URL", "").rstrip("/")
+    )
+    smtp_url: str = field(default_factory=lambda: os.environ.get("SMTP_URL", ""), repr=False)
+    mail_from: str = field(default_factory=lambda: os.environ.get("MAIL_FROM", ""))
     rate_limits: bool = True
     max_upload_bytes: int = 64 * 1024 * 1024
     testing: bool = False

@@ -111,12 +111,19 @@ def late_us(case: Case, now: datetime, clock: WorkClock) -> int:
     return int(clock.running(case.due_at, at, case.limit_unit).total_seconds() * 1_000_000)
 
 
-def next_alert(facts: dict[str, Any], now: datetime) -> datetime:
-    """When the sweep has to look at the case: at the next threshold, or at once if all passed."""
+def next_alert(
+    facts: dict[str, Any], promised: Iterable[datetime | None], now: datetime
+) -> datetime:
+    """When the sweep has to look at the case: at the next threshold, or at once if all passed.
+
+    What was `promised` before is kept, such as a look for a report-in: the sweep, which reads all
+    that stands beside the case, alone puts it off. A look too early finds nothing.
+    """
     moments = [facts["stage_warn_at"], facts["stage_due_at"], facts["suspended_until"]]
     if facts["clock_stopped_at"] is None:
         moments += [facts["warn_at"], facts["due_at"]]
-    return min((m for m in moments if m is not None and m > now), default=now)
+    ahead = min((m for m in moments if m is not None and m > now), default=now)
+    return min([ahead, *(m for m in promised if m is not None)])
 
 
 def after_all(case: Case, now: datetime) -> datetime:

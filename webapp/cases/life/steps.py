@@ -175,7 +175,7 @@ def _write(scene: Scene, action: Action, step: Step, given: Given, changes: Chan
         values |= {"state": to_state, "previous_state": from_state}
         values |= clocks.stage(to_state, now, scene.clock, scene.office.settings)
     values |= changes.case
-    values["next_alert_at"] = _next_alert(case, values, to_state, now)
+    values["next_alert_at"] = _next_alert(case, values, changes, to_state, now)
     for name, value in values.items():
         setattr(case, name, value)
     event = CaseEvent(
@@ -210,13 +210,17 @@ def _destination(case: Case, step: Step) -> State:
 
 
 def _next_alert(
-    case: Case, values: dict[str, Any], to_state: State, now: datetime
+    case: Case, values: dict[str, Any], changes: Changes, to_state: State, now: datetime
 ) -> datetime | None:
     if to_state in FINAL_STATES:
         return None
+    promised = [case.next_alert_at]
+    for change in changes.rows:
+        promised += [change.values.get("report_in_by"), change.values.get("reply_by")]
     names = ("stage_warn_at", "stage_due_at", "clock_stopped_at", "warn_at", "due_at",
              "suspended_until")  # fmt: skip
-    return clocks.next_alert({name: values.get(name, getattr(case, name)) for name in names}, now)
+    facts = {name: values.get(name, getattr(case, name)) for name in names}
+    return clocks.next_alert(facts, promised, now)
 
 
 def _detail(

@@ -24,6 +24,7 @@ from webapp.cases.notices.rules import (
 from webapp.cases.notices.vocabulary import STAFF_KINDS, NoticeKind
 from webapp.cases.vocabulary import Action, RequestState
 from webapp.core.ids import new_id
+from webapp.core.waking import call_after_commit
 from webapp.people.models import Person
 
 
@@ -47,6 +48,7 @@ def announce(session: Session, case: Case, event: CaseEvent, now: datetime) -> N
         ]
     if rows:
         session.execute(insert(Notice), rows)
+        call_after_commit(session)
 
 
 def _telling(event: CaseEvent) -> Telling | None:
