@@ -11,6 +11,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from webapp.cases.ledger.columns import BY_KEY
 from webapp.cases.ledger.reading import Reading
 from webapp.cases.vocabulary import State
 
@@ -65,11 +66,15 @@ class Sums:
         self.reading = reading
         nobody, nowhere = _("no department"), _("in no grid")
         self.sheets = (
-            Sum(_("By department"), (_("Department"),), lambda r: (r.lead or nobody,)),
-            Sum(_("By community"), (_("Community"),), lambda r: (r.community or nowhere,)),
+            Sum(_("By department"), (BY_KEY["lead"].name,), lambda r: (r.lead or nobody,)),
+            Sum(
+                _("By community"),
+                (BY_KEY["community"].name,),
+                lambda r: (r.community or nowhere,),
+            ),
             Sum(
                 _("By class"),
-                (_("Class group"), _("Class")),
+                (BY_KEY["group"].name, BY_KEY["class"].name),
                 lambda r: (
                     reading.group(r.group_code, r.group_name),
                     reading.class_name(r.class_zh, r.class_en),

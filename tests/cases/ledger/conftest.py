@@ -1,0 +1,44 @@
+"""What the tests of the ledger share: a town whose cases have been through all of it."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask, g
+from flask_babel import force_locale
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from tests.factories.ledger import Ledger, make_ledger
+from webapp import create_app
+
+
+@pytest.fixture
+def ledger(session: Session) -> Ledger:
+    made = make_ledger(session)
+    session.commit()
+    return made
+
+
+@pytest.fixture(scope="session")
+def speaker(lasting_database: Engine) -> Flask:
+    """An application for its languages alone; the tests here read by their own session."""
+    return create_app(
+        engine=lasting_database, testing=True, secret_key="only for tests", rate_limits=False
+    )
+
+
+def speaking(app: Flask, language: str) -> Iterator[str]:
+    with app.app_context():
+        g.time_zone = "Asia/Shanghai"
+        with force_locale(language):
+            yield language
+
+
+@pytest.fixture
+def english(speaker: Flask) -> Iterator[str]:
+    yield from speaking(speaker, "en")
+
+
+@pytest.fixture(params=["zh", "en"])
+def language(request: pytest.FixtureRequest, speaker: Flask) -> Iterator[str]:
+    yield from speaking(speaker, request.param)
