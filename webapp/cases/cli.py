@@ -10,11 +10,12 @@ from tqdm import tqdm
 from webapp.cases.deadlines import recompute_deadlines
 from webapp.cases.exporting import FORMATS, export_cases
 from webapp.cases.importing import Outcome, import_cases, read_mapping, reject_rows
+from webapp.cases.life.closing import close_department
 from webapp.cases.models import ImportRun
 from webapp.core.clock import now
 from webapp.core.commands import Commands
 from webapp.core.database import begin_write, current_session
-from webapp.people.service import only_office
+from webapp.people.service import find_department, only_office
 
 EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
 NEW_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
@@ -103,5 +104,25 @@ def recompute_command(office_code: str | None) -> None:
             "%(changed)s deadlines are settled, %(left)s stay provisional.",
             changed=changed,
             left=left,
+        )
+    )
+
+
+@commands.command("close-department")
+@click.argument("code")
+@office_option
+def close_department_command(code: str, office_code: str | None) -> None:
+    """Close a department down: its cases go back to the dispatcher, rules send it no more."""
+    session = current_session()
+    office = only_office(session, office_code)
+    begin_write(session)
+    department = find_department(session, office, code)
+    count = close_department(session, department, None, now())
+    session.commit()
+    click.echo(
+        _(
+            "%(name)s is closed down. Cases that went back to the dispatcher: %(count)d.",
+            name=department.name,
+            count=count,
         )
     )

@@ -41,6 +41,7 @@ LOST = {
 NOTES = {
     Note.NO_RULE: _l("No rule matches, so the dispatcher decides."),
     Note.NO_LEAD: _l("The rule names no lead department, so the dispatcher decides."),
+    Note.CLOSED_LEAD: _l("The lead department was closed down, so the dispatcher decides."),
     Note.NO_COMMUNITY: _l("The place lies in no community, so none is informed."),
 }
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from webapp.cases.life.models import CaseRequest, Participant, Supervision
+from webapp.cases.life.models import CaseRequest, Participant, StageTimes, Supervision
 from webapp.cases.models import Case, CaseEvent
 from webapp.cases.photos import ReadPhoto
 from webapp.cases.rules import NEEDS_LEAD
@@ -170,6 +170,11 @@ class Scene:
     def last_event(self) -> CaseEvent | None:
         of_case = select(CaseEvent).where(CaseEvent.case_id == self.case.id)
         return self.session.scalar(of_case.order_by(CaseEvent.at.desc(), CaseEvent.id.desc()))
+
+    @cached_property
+    def stage_times(self) -> StageTimes | None:
+        """The row of the indicators' base; none before the first step."""
+        return self.session.get(StageTimes, self.case.id)
 
     def department(self, department_id: int | None) -> Department | None:
         """An active department of the case's office."""

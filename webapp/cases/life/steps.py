@@ -60,9 +60,18 @@ def take_step(
     BadInput
         With `field`: what was given cannot be used.
     """
-    now = clocks.after_all(case, now)
-    scene = Scene(session, case, now, actor)
-    if seen_version is not None and seen_version != case.version:
+    scene = Scene(session, case, clocks.after_all(case, now), actor)
+    event = step_on(scene, action, given, seen_version)
+    session.flush()
+    announce(session, case, event, scene.now)
+    return event
+
+
+def step_on(
+    scene: Scene, action: Action, given: Given = NOTHING, seen_version: int | None = None
+) -> CaseEvent:
+    """The gate and the writer alone: nothing is flushed yet, and nobody told (see `life.many`)."""
+    if seen_version is not None and seen_version != scene.case.version:
         raise _changed(scene, seen_version)
     step = _step_for(scene, action)
     for guard in step.guards:
@@ -195,9 +204,7 @@ def _write(scene: Scene, action: Action, step: Step, given: Given, changes: Chan
     for photo in given.photos:
         kind = PHOTO_KINDS.get(action, PhotoKind.NEAR)
         scene.session.add(Photo(**photo_row(case.id, photo, kind, now), event_id=event.id))
-    times.count(scene.session, case, event)
-    scene.session.flush()
-    announce(scene.session, case, event, now)
+    times.count(scene, event)
     return event
 
 
@@ -260,4 +267,4 @@ def _apply(session: Session, change: RowChange) -> None:
     session.add(change.row)
 
 
-__all__ = ["Actor", "Given", "Who", "open_steps", "open_to", "take_step"]
+__all__ = ["Actor", "Given", "Who", "open_steps", "open_to", "step_on", "take_step"]

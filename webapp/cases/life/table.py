@@ -134,7 +134,7 @@ STEPS: dict[Action, Step] = {
         joint.whistle,
     ),
     A.CALL_OFF: Step(
-        OPEN, STAYS, (W.DISPATCHER,), ("department_id*", "note*"), (g.somebody_owes,),
+        OPEN, STAYS, (W.DISPATCHER, W.PROGRAM), ("department_id*", "note*"), (g.somebody_owes,),
         joint.call_off,
     ),
     A.REPORT_IN: Step(

@@ -11,6 +11,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from webapp.cases.life.models import StageTimes
+from webapp.cases.life.scene import Scene
 from webapp.cases.life.table import STEPS
 from webapp.cases.models import Case, CaseEvent
 from webapp.cases.vocabulary import Action, State
@@ -30,12 +31,12 @@ IN_TIME = {
 }
 
 
-def count(session: Session, case: Case, event: CaseEvent) -> None:
+def count(scene: Scene, event: CaseEvent) -> None:
     """Add what this event says to the row of its case."""
-    row = session.get(StageTimes, case.id)
+    row, case = scene.stage_times, scene.case
     if row is None:
         row = begun(case.id, event.from_state or case.state, case.reported_at)
-        session.add(row)
+        scene.session.add(row)
     add(row, event)
 
 

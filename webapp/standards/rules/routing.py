@@ -37,6 +37,7 @@ class Note(StrEnum):
 
     NO_RULE = "no_rule"
     NO_LEAD = "no_lead"
+    CLOSED_LEAD = "closed_lead"  # the rule names a department that was closed down
     NO_COMMUNITY = "no_community"  # a rule means the community of the place, and there is none
 
 
@@ -96,13 +97,18 @@ class Router:
         Those in force.
     communities
         The area path of each community that has a department of its own, and that department.
+    closed
+        Departments that were closed down: no case goes there, whatever a rule says.
     """
 
-    def __init__(self, rules: Iterable[Rule], communities: Mapping[str, int]) -> None:
+    def __init__(
+        self, rules: Iterable[Rule], communities: Mapping[str, int], closed: Iterable[int] = ()
+    ) -> None:
         self._rules: dict[tuple[str, str], list[Rule]] = {}
         for rule in rules:
             self._rules.setdefault((rule.area_path, rule.class_path), []).append(rule)
         self._communities = dict(communities)
+        self._closed = frozenset(closed)
         self._areas = {area for area, _ in self._rules} | set(communities)
         self._classes = {class_path for _, class_path in self._rules}
         self._decided: dict[tuple[str, str], Decision] = {}
@@ -120,7 +126,7 @@ class Router:
     def changed(self, area_path: str, class_path: str, rule: Rule | None) -> "Router":
         """The router there would be if `rule`, or none, were the rule for exactly this scope."""
         kept = [r for r in self.rules if (r.area_path, r.class_path) != (area_path, class_path)]
-        return Router([*kept, rule] if rule else kept, self._communities)
+        return Router([*kept, rule] if rule else kept, self._communities, self._closed)
 
     def route(self, area_path: str, class_path: str) -> Decision:
         """Who answers for a case of this class path at a place in this area path."""
@@ -155,9 +161,15 @@ class Router:
             community if party == COMMUNITY else party for party in (rule.lead, *rule.informed)
         ]
         meant = COMMUNITY in (rule.lead, *rule.informed)
-        lead = parties[0]
-        informed = dict.fromkeys(p for p in parties[1:] if p is not None and p != lead)
-        found = {Note.NO_LEAD: lead is None, Note.NO_COMMUNITY: meant and community is None}
+        named = parties[0]
+        lead = None if named in self._closed else named
+        others = (p for p in parties[1:] if p is not None and p not in self._closed)
+        informed = dict.fromkeys(p for p in others if p != lead)
+        found = {
+            Note.NO_LEAD: named is None,
+            Note.CLOSED_LEAD: named in self._closed,
+            Note.NO_COMMUNITY: meant and community is None,
+        }
         return Decision(
             area_path,
             class_path,

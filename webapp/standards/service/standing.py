@@ -168,7 +168,11 @@ def _read(session: Session, office: Office) -> OfficeStandards:
         area_path=office.area_path,
         revision=office.revision,
         clock=work_clock(session, office),
-        router=Router([_rule(rule) for rule in rules], communities),
+        router=Router(
+            [_rule(rule) for rule in rules],
+            communities,
+            closed=[d.id for d in departments if not d.active],
+        ),
         classes=classes,
         history=history,
         departments={department.id: department.name for department in departments},

@@ -1,0 +1,105 @@
+"""The same step on many cases: through the same gate and effects, with what it needs read at once.
+
+A case on which the step cannot be taken is left as it is, and why is said; the others go on. All of
+it is one transaction of the caller's.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from webapp.cases.life import clocks
+from webapp.cases.life.models import CaseRequest, Participant, StageTimes, Supervision
+from webapp.cases.life.scene import Given, Scene, actor_at
+from webapp.cases.life.steps import step_on
+from webapp.cases.models import Case, CaseEvent
+from webapp.cases.notices.service import announce_all
+from webapp.cases.vocabulary import Action
+from webapp.core.errors import BadInput, Conflict, NotAllowed
+from webapp.people.models import Office, Person
+
+
+@dataclass
+class Outcome:
+    """What became of a step on many cases."""
+
+    events: list[tuple[Case, CaseEvent]] = field(default_factory=list)
+    failed: list[tuple[Case, str]] = field(default_factory=list)  # with the reason in words
+
+
+def take_steps(
+    session: Session,
+    cases: Sequence[Case],
+    action: Action,
+    person: Person,
+    now: datetime,
+    given: Callable[[Case], Given],
+) -> Outcome:
+    """Take one step on each of these cases, giving what `given` answers for it.
+
+    Lock the cases first (`locked_cases`), so that nobody steps in between.
+    """
+    outcome = Outcome()
+    with session.no_autoflush:
+        for scene in _scenes(session, cases, person, now):
+            try:
+                event = step_on(scene, action, given(scene.case))
+            except (Conflict, NotAllowed, BadInput) as error:
+                outcome.failed.append((scene.case, error.message))
+            else:
+                outcome.events.append((scene.case, event))
+    session.flush()
+    announce_all(session, outcome.events, now)
+    return outcome
+
+
+def locked_cases(session: Session, case_ids: Iterable[int]) -> list[Case]:
+    """Cases for a step on many, kept from others until the transaction ends; by id."""
+    wanted = select(Case).where(Case.id.in_(list(case_ids))).options(joinedload(Case.area))
+    rows = session.scalars(
+        wanted.order_by(Case.id).with_for_update(of=Case),
+        execution_options={"populate_existing": True},
+    )
+    return list(rows)
+
+
+def _scenes(
+    session: Session, cases: Sequence[Case], person: Person, now: datetime
+) -> Iterable[Scene]:
+    """The scenes of the cases, each with all that stands beside its case."""
+    ids = [case.id for case in cases]
+    beside: dict[str, dict[int, list[Any]]] = {
+        "participants": _by_case(session, Participant, ids),
+        "requests": _by_case(session, CaseRequest, ids),
+        "events": _by_case(session, CaseEvent, ids, CaseEvent.at),
+        "times": _by_case(session, StageTimes, ids, StageTimes.case_id),
+        "supervisions": _by_case(session, Supervision, ids, stands=Supervision.ended_at.is_(None)),
+    }
+    offices = {case.office_id: session.get_one(Office, case.office_id) for case in cases}
+    for case in cases:
+        scene = Scene(session, case, clocks.after_all(case, now), actor_at(session, person, case))
+        scene.office = offices[case.office_id]
+        scene.participants = beside["participants"][case.id]
+        scene.requests = beside["requests"][case.id]
+        scene.last_event = next(reversed(beside["events"][case.id]), None)
+        scene.stage_times = next(iter(beside["times"][case.id]), None)
+        scene.supervision = next(iter(beside["supervisions"][case.id]), None)
+        yield scene
+
+
+def _by_case(
+    session: Session, table: Any, ids: list[int], order: Any = None, stands: Any = None
+) -> dict[int, list[Any]]:
+    query = select(table).where(table.case_id.in_(ids))
+    if stands is not None:
+        query = query.where(stands)
+    found: dict[int, list[Any]] = defaultdict(list)
+    last = table.id if hasattr(table, "id") else table.case_id
+    for row in session.scalars(query.order_by(last if order is None else order, last)):
+        found[row.case_id].append(row)
+    return found
