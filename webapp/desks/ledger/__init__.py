@@ -1,0 +1,1 @@
+"""`/ledger`: all cases as a table to sort, to narrow, to take away and to bring back."""
