@@ -231,7 +231,7 @@ class GridLocator:
 
     def _margin(self, margin_m: ArrayLike | None, n: int) -> Floats:
         given = self.near_edge_m if margin_m is None else margin_m
-        margin = np.broadcast_to(np.asarray(given, np.float64), (n,))
+        margin = np.full(n, given, np.float64)
         if not (margin >= 0).all():
             raise GeoDataError(
                 Reason.BAD_ARGUMENT,

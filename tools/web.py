@@ -9,6 +9,9 @@ from gunicorn.app.base import BaseApplication
 
 from webapp.core.database import small_page_cache
 
+YOUNG_OBJECTS = 5_000
+"""New objects between two looks for garbage: Python's 700 come several times in a page."""
+
 
 class Web(BaseApplication):
     """`Web(app, "127.0.0.1:8000").run()` serves until TERM; it does not return."""
@@ -38,6 +41,7 @@ class Web(BaseApplication):
     def say_ready(self, _arbiter: Any) -> None:
         gc.collect()
         gc.freeze()  # what every worker shares is never looked through for garbage again
+        gc.set_threshold(YOUNG_OBJECTS)
         print(f"Wangge is ready: http://{self.address}", flush=True)
 
     def open_anew(self, _arbiter: Any, _worker: Any) -> None:

@@ -43,11 +43,12 @@ class ReportForm(FlaskForm):
             self.locales = [str(get_locale())]
             return DefaultMeta.get_translations(self, form)
 
-    submission_uuid = HiddenField(filters=[plain])
-    lat = FloatField(validators=[Optional()])
-    lon = FloatField(validators=[Optional()])
-    accuracy_m = FloatField(validators=[Optional()])
-    placed_by = SelectField(choices=list(BY_THE_REPORTER), default=PlacedBy.TYPED)
+    # filled in by the page itself, so without labels
+    submission_uuid = HiddenField("", filters=[plain])
+    lat = FloatField("", [Optional()])
+    lon = FloatField("", [Optional()])
+    accuracy_m = FloatField("", [Optional()])
+    placed_by = SelectField("", choices=list(BY_THE_REPORTER), default=PlacedBy.TYPED)
     position = StringField(
         _l("Coordinates"),
         [Length(max=100, message=_l("At most 100 characters."))],
