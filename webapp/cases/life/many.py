@@ -21,7 +21,7 @@ from webapp.cases.models import Case, CaseEvent
 from webapp.cases.notices.service import announce_all
 from webapp.cases.vocabulary import Action
 from webapp.core.errors import BadInput, Conflict, NotAllowed
-from webapp.people.models import Office, Person
+from webapp.people.models import Department, Office, Person
 
 
 @dataclass
@@ -45,6 +45,8 @@ def take_steps(
     Lock the cases first (`locked_cases`), so that nobody steps in between.
     """
     outcome = Outcome()
+    offices = {case.office_id for case in cases}
+    _kept = session.scalars(select(Department).where(Department.office_id.in_(offices))).all()
     with session.no_autoflush:
         for scene in _scenes(session, cases, person, now):
             try:

@@ -1,6 +1,7 @@
 """Verbs of notices. They take the session and `now`, and never commit."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,7 +9,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from webapp.cases.models import Case, CaseEvent, Reporter
-from webapp.cases.notices.audiences import people_of
+from webapp.cases.notices.audiences import ONE_BY_ONE, people_of
 from webapp.cases.notices.models import Notice, NoticeChoice
 from webapp.cases.notices.rules import (
     ENDORSED_AT_ONCE,
@@ -27,28 +28,54 @@ from webapp.core.ids import new_id
 from webapp.core.waking import call_after_commit
 from webapp.people.models import Person
 
+Step = tuple[Case, CaseEvent]
+
 
 def announce(session: Session, case: Case, event: CaseEvent, now: datetime) -> None:
     """Tell of a step those whom it concerns, in its own commit; never who took it."""
-    if event.action is Action.UNDO_DISPATCH:
-        _take_back(session, case, event)
-        return
-    occasion = event_occasion(event.id)
-    rows: list[dict[str, Any]] = []
-    if telling := _telling(event):
-        people = people_of(session, case, telling.audiences, event.detail)
-        rows = [
-            _row(telling.kind, now, event, case.id, key=key_of(occasion, person), person_id=person)
-            for person in sorted(people - {event.actor_id})
-        ]
-    if kind := RESIDENTS.get(event.action):
-        rows += [
-            _row(kind, now, event, reported, key=resident_key(occasion, reported), person_id=None)
-            for reported in _reports_with_address(session, case, kind)
-        ]
+    announce_all(session, [(case, event)], now)
+
+
+def announce_all(session: Session, steps: Sequence[Step], now: datetime) -> None:
+    """The same for one kind of step on many cases: what is alike is asked for once."""
+    _take_back(session, [step for step in steps if step[1].action is Action.UNDO_DISPATCH])
+    rows = [*_for_staff(session, steps, now), *_for_residents(session, steps, now)]
     if rows:
         session.execute(insert(Notice), rows)
         call_after_commit(session)
+
+
+def _for_staff(session: Session, steps: Sequence[Step], now: datetime) -> Iterator[dict[str, Any]]:
+    known: dict[Any, set[int]] = {}
+    for case, event in steps:
+        telling = _telling(event)
+        if telling is None:
+            continue
+        alike = (
+            *(telling, case.office_id, case.area_id, case.lead_department_id, case.assignee_id),
+            event.detail.get("department_id"),
+            None if set(telling.audiences).isdisjoint(ONE_BY_ONE) else event.id,
+        )
+        if alike not in known:
+            known[alike] = people_of(session, case, telling.audiences, event.detail)
+        occasion = event_occasion(event.id)
+        for person in sorted(known[alike] - {event.actor_id}):
+            key = key_of(occasion, person)
+            yield _row(telling.kind, now, event, case.id, key=key, person_id=person)
+
+
+def _for_residents(
+    session: Session, steps: Sequence[Step], now: datetime
+) -> Iterator[dict[str, Any]]:
+    told = [(case, event, RESIDENTS[event.action]) for case, event in steps
+            if event.action in RESIDENTS]  # fmt: skip
+    for kind in {kind for _case, _event, kind in told}:
+        ids = [case.id for case, _event, of in told if of is kind]
+        reports = _reports_with_address(session, ids, kind)
+        for case, event, _of in (step for step in told if step[2] is kind):
+            for reported in reports[case.id]:
+                key = resident_key(event_occasion(event.id), reported)
+                yield _row(kind, now, event, reported, key=key, person_id=None)
 
 
 def _telling(event: CaseEvent) -> Telling | None:
@@ -75,31 +102,38 @@ def _row(
     }
 
 
-def _reports_with_address(session: Session, case: Case, kind: NoticeKind) -> list[int]:
-    """The cases whose reporters left an e-mail address: this one, and those merged into it."""
-    cases = select(Case.id).where(Case.id == case.id).cte("told", recursive=True)
+def _reports_with_address(
+    session: Session, case_ids: list[int], kind: NoticeKind
+) -> dict[int, list[int]]:
+    """The cases whose reporters left an e-mail address: these, and those merged into each."""
+    cases = select(Case.id.label("into"), Case.id).where(Case.id.in_(case_ids))
+    told = cases.cte("told", recursive=True)
     if kind in WITH_THE_MERGED:
-        cases = cases.union(select(Case.id).where(Case.merged_into_id == cases.c.id))
+        told = told.union(select(told.c.into, Case.id).where(Case.merged_into_id == told.c.id))
     with_address = (
-        select(Reporter.case_id)
-        .join(cases, cases.c.id == Reporter.case_id)
+        select(told.c.into, Reporter.case_id)
+        .join(told, told.c.id == Reporter.case_id)
         .where(Reporter.person_id.is_(None), Reporter.contact.contains("@"))
         .order_by(Reporter.case_id)
     )
-    return list(session.scalars(with_address))
+    found: dict[int, list[int]] = defaultdict(list)
+    for into, reported in session.execute(with_address):
+        found[into].append(reported)
+    return found
 
 
-def _take_back(session: Session, case: Case, event: CaseEvent) -> None:
-    """A dispatch that was undone at once is told to nobody."""
-    dispatches = (
-        select(CaseEvent.id)
-        .where(CaseEvent.case_id == case.id, CaseEvent.action == Action.DISPATCH)
-        .where(CaseEvent.at <= event.at)
-        .order_by(CaseEvent.at.desc(), CaseEvent.id.desc())
-        .limit(1)
+def _take_back(session: Session, steps: Sequence[Step]) -> None:
+    """Dispatches that were undone at once are told to nobody."""
+    if not steps:
+        return
+    dispatches = select(CaseEvent.id, CaseEvent.case_id, CaseEvent.at).where(
+        CaseEvent.case_id.in_([case.id for case, _event in steps]),
+        CaseEvent.action == Action.DISPATCH,
     )
-    undone = session.scalar(dispatches)
-    session.execute(delete(Notice).where(Notice.event_id == undone, Notice.spread_at.is_(None)))
+    last = {row.case_id: row.id for row in session.execute(
+        dispatches.order_by(CaseEvent.at, CaseEvent.id))}  # fmt: skip
+    undone = Notice.event_id.in_(list(last.values())) & Notice.spread_at.is_(None)
+    session.execute(delete(Notice).where(undone))
 
 
 def mark_read(session: Session, person: Person, now: datetime, ids: Iterable[int] | None) -> int:
