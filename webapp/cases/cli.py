@@ -11,6 +11,7 @@ from webapp.cases.deadlines import recompute_deadlines
 from webapp.cases.exporting import FORMATS, export_cases
 from webapp.cases.importing import Outcome, import_cases, read_mapping, reject_rows
 from webapp.cases.life.closing import close_department
+from webapp.cases.life.replay import cases_in_order, differences
 from webapp.cases.models import ImportRun
 from webapp.core.clock import now
 from webapp.core.commands import Commands
@@ -126,3 +127,20 @@ def close_department_command(code: str, office_code: str | None) -> None:
             count=count,
         )
     )
+
+
+@commands.command("check-events")
+@office_option
+def check_events_command(office_code: str | None) -> None:
+    """Hold each case against its events: they alone must give its present state."""
+    session = current_session()
+    office = only_office(session, office_code)
+    wrong = total = 0
+    for case in cases_in_order(session, office):
+        total += 1
+        if found := differences(session, case):
+            wrong += 1
+            click.echo(f"{case.number}: {', '.join(sorted(found))}")
+    click.echo(_("%(total)s cases, %(wrong)s differ from their events.", total=total, wrong=wrong))
+    if wrong:
+        raise SystemExit(1)

@@ -35,20 +35,21 @@ def recompute_deadlines(session: Session, office: Office, now: datetime) -> tupl
             continue
         settled += 1
         before = case.due_at
+        at = after_all(case, now)
         values = {
             "due_at": count.due_at,
             "warn_at": count.warn_at,
             "due_provisional": False,
-            "changed_at": after_all(case, now),
+            "changed_at": at,
         }
         if case.next_alert_at is not None:
-            values["next_alert_at"] = values["changed_at"]  # the sweep looks at it anew
+            case.next_alert_at = at  # the sweep looks at it anew
         for name, value in values.items():
             setattr(case, name, value)
         session.add(
             CaseEvent(
                 case_id=case.id,
-                at=values["changed_at"],
+                at=at,
                 action=Action.DEADLINE_RECOMPUTED,
                 from_state=case.state,
                 to_state=case.state,

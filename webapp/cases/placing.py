@@ -57,11 +57,14 @@ def _place(
     decision = decide(session, office, grid.path, case.condition, now)
     case.area_id, case.grid_id, case.nearest_grid_id = grid.area_id, grid.grid_id, None
     case.boundary_version_id = grid.version_id
-    facts = {"routing_decision_id": decision.id, "leader_id": decision.leader_id}
-    if decision.lead_department_id or case.state not in NEEDS_LEAD:
-        facts["lead_department_id"] = decision.lead_department_id
-    if case.dispatched_at is not None:  # who has it keeps it
-        facts.pop("lead_department_id", None)
+    keeps = case.dispatched_at is not None or (
+        decision.lead_department_id is None and case.state in NEEDS_LEAD
+    )  # who has it in hand
+    facts = {
+        "routing_decision_id": decision.id,
+        "leader_id": decision.leader_id,
+        "lead_department_id": case.lead_department_id if keeps else decision.lead_department_id,
+    }
     for name, value in facts.items():
         setattr(case, name, value)
     case.changed_at = after_all(case, now)

@@ -12,6 +12,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from gis.coordinates import Datum
+from webapp.cases.life import clocks
+from webapp.cases.life.encoding import STARTS, encoded
 from webapp.cases.models import Case, CaseCandidate, CaseEvent, CaseKey, Photo, Reporter
 from webapp.cases.numbering import next_number
 from webapp.cases.photos import ReadPhoto, photo_row
@@ -99,6 +101,7 @@ def report_case(session: Session, office: Office, report: ReportDraft, now: date
     clock = office_standards(session, office).clock
     deadline = clock.deadline(now, condition.limit_amount, condition.limit_unit)
     row = _case_row(office, report, condition, place, decision, deadline, now)
+    row |= clocks.arrived(row, clock, office.settings)
     row["number"] = next_number(session, office, now)
     try:
         _insert_all(session.connection(), row, report, place, now)
@@ -219,7 +222,11 @@ def _insert_all(
                     "actor_id": report.person_id,
                     "to_state": State.REPORTED,
                     "note": "",
-                    "detail": {"source": report.source, "photos": len(report.photos)},
+                    "detail": {
+                        "source": report.source,
+                        "photos": len(report.photos),
+                        "set": encoded({name: case[name] for name in STARTS}),
+                    },
                 }
             ],
         ),

@@ -63,6 +63,14 @@ def stage(
     return {"stage_since": now, "stage_warn_at": limit.warn_at, "stage_due_at": limit.due_at}
 
 
+def arrived(case: dict[str, Any], clock: WorkClock, settings: dict[str, Any]) -> dict[str, Any]:
+    """The columns of the first stage of a case that is reported; `case` has its handling limit."""
+    now = case["reported_at"]
+    columns = stage(State.REPORTED, now, clock, settings)
+    look = min(columns["stage_warn_at"], case["warn_at"])
+    return {"changed_at": now, "next_alert_at": look, **columns}
+
+
 def begun(case: HandlingLimit, now: datetime, clock: WorkClock) -> dict[str, Any]:
     """The handling clock begins anew, with the limit that was applied to the case."""
     limit = clock.deadline(now, case.limit_amount, case.limit_unit)

@@ -6,6 +6,23 @@ from typing import Any
 
 from webapp.core.database import Base, EnumText, UtcDateTime
 
+STARTS = (
+    "condition_id",
+    "limit_amount",
+    "limit_unit",
+    "warn_at",
+    "due_at",
+    "due_provisional",
+    "routing_decision_id",
+    "lead_department_id",
+    "leader_id",
+    "changed_at",
+    "stage_since",
+    "stage_warn_at",
+    "stage_due_at",
+)
+"""The columns of a life with which a report begins; its first event keeps them."""
+
 
 def encoded(values: dict[str, Any]) -> dict[str, Any]:
     """Moments as ISO text, enums by value; all else is JSON already."""

@@ -234,7 +234,8 @@ def _detail(
     changes: Changes, values: dict[str, Any], in_time: bool | None, form: str
 ) -> dict[str, Any]:
     """What an event keeps: all that was set, so that the events alone give the present case."""
-    detail: dict[str, Any] = {"set": encoded(values)}
+    kept = {name: value for name, value in values.items() if name != "next_alert_at"}
+    detail: dict[str, Any] = {"set": encoded(kept)}  # the sweep's own mark is no fact of the case
     if changes.rows:
         detail["rows"] = [_kept(change) for change in changes.rows]
     if in_time is not None:
