@@ -8,11 +8,11 @@ from webapp.people.models import Duty, Role
 
 ENGLISH = {"Accept-Language": "en"}
 DESKS = {
-    Role.GRID_MANAGER: "/map",
-    Role.DISPATCHER: "/cases",
-    Role.DEPARTMENT_MEMBER: "/cases?department=D07",
-    Role.INSPECTOR: "/map",
-    Role.LEADER: "/map",
+    Role.GRID_MANAGER: "/desk/grid",
+    Role.DISPATCHER: "/desk/dispatch",
+    Role.DEPARTMENT_MEMBER: "/desk/department",
+    Role.INSPECTOR: "/desk/grid",
+    Role.LEADER: "/desk/leader",
     Role.ADMINISTRATOR: "/admin/places",
 }
 
@@ -49,7 +49,7 @@ def test_who_has_several_roles_lands_on_the_desk_of_the_first(client, session, t
     person.duties.append(Duty(role=Role.LEADER, area_path=town.office.area_path))
     session.commit()
     sign_in(client, person)
-    assert client.get("/").location == "/cases"
+    assert client.get("/").location == "/desk/dispatch"
 
 
 def test_a_resident_is_shown_the_way_to_report_and_to_the_map(client, town):

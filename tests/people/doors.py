@@ -11,8 +11,13 @@ EVERYBODY = frozenset({None, *Role})  # None: a visitor without an account
 STAFF = frozenset(Role)
 ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
 DISPATCH = frozenset({Role.DISPATCHER, Role.ADMINISTRATOR})
+LEADER = frozenset({Role.LEADER})
+MANAGER = frozenset({Role.GRID_MANAGER})
+MEMBER = frozenset({Role.DEPARTMENT_MEMBER})
+ON_THE_SPOT = frozenset({Role.GRID_MANAGER, Role.INSPECTOR})
 
 DOORS = {
+    "audit_log.log": ADMINISTRATOR,
     "case_import.index": ADMINISTRATOR,
     "case_import.progress": ADMINISTRATOR,
     "case_import.rejects": ADMINISTRATOR,
@@ -25,16 +30,40 @@ DOORS = {
     "cases.photo": STAFF,
     "cases.place": DISPATCH,
     "cases.unplaced": DISPATCH,
+    "crews.add": MEMBER | ADMINISTRATOR,
+    "crews.change": MEMBER | ADMINISTRATOR,
+    "crews.crews": MEMBER,
+    "crews.set_active": MEMBER | ADMINISTRATOR,
+    "department_desk.news": MEMBER,
+    "department_desk.page": MEMBER,
+    "department_desk.row": MEMBER,
+    "departments.add": ADMINISTRATOR,
+    "departments.close": ADMINISTRATOR,
+    "departments.department": ADMINISTRATOR,
+    "departments.departments": ADMINISTRATOR,
+    "departments.open_again": ADMINISTRATOR,
+    "departments.rename": ADMINISTRATOR,
     "desks.follow": EVERYBODY,
     "desks.home": EVERYBODY,
+    "grid_desk.news": ON_THE_SPOT,
+    "grid_desk.page": ON_THE_SPOT,
+    "grid_desk.row": ON_THE_SPOT,
+    "grid_desk.week": ON_THE_SPOT,
     "health.healthz": EVERYBODY,
     "i18n.set_language": EVERYBODY,
+    "leader_desk.news": LEADER,
+    "leader_desk.page": LEADER,
+    "leader_desk.row": LEADER,
     "map.areas_json": EVERYBODY,
     "map.case_json": EVERYBODY,
     "map.cases_json": EVERYBODY,
     "map.grid_json": EVERYBODY,
     "map.search_json": EVERYBODY,
     "map.show": EVERYBODY,
+    "mended.mended": MANAGER,
+    "mended.send": MANAGER,
+    "office_settings.change": ADMINISTRATOR,
+    "office_settings.settings": ADMINISTRATOR,
     "people.change_password": STAFF,
     "people.choose_own_language": STAFF,
     "people.me": STAFF,
@@ -50,6 +79,7 @@ DOORS = {
     "people_admin.people": ADMINISTRATOR,
     "people_admin.person": ADMINISTRATOR,
     "people_admin.remove_duty": ADMINISTRATOR,
+    "people_admin.set_head": ADMINISTRATOR,
     "people_admin.reset_password": ADMINISTRATOR,
     "places_admin.answer_questions": ADMINISTRATOR,
     "places_admin.apply": ADMINISTRATOR,

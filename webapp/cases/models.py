@@ -206,9 +206,14 @@ class Case(Base):
         return point.x, point.y
 
 
-def still_open() -> ColumnElement[bool]:
-    """The condition that a case has not ended, in the words of the index `ix_cases_open`."""
-    return Case.state.not_in([literal_column(value) for value in _FINAL_SQL])
+def still_open(case: Any = None) -> ColumnElement[bool]:
+    """The condition that a case has not ended, in the words of the index `ix_cases_open`.
+
+    `case` is an alias of Case, where a query has more than one.
+    """
+    state = (case or Case).state
+    ended: ColumnElement[bool] = state.not_in([literal_column(value) for value in _FINAL_SQL])
+    return ended
 
 
 class CaseKey(Base):

@@ -1,12 +1,12 @@
 """Two languages, and times in the zone of the office. Chinese is the default."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Flask, g, has_request_context, redirect, request, session
 from flask.typing import ResponseReturnValue
-from flask_babel import Babel, format_datetime, get_locale, gettext
+from flask_babel import Babel, format_date, format_datetime, get_locale, gettext
 
 from webapp.core.clock import now
 from webapp.core.security import local_address
@@ -47,6 +47,11 @@ def show_moment(moment: datetime | None) -> str:
     return f"{format_datetime(local, pattern, rebase=False)} {clock}"
 
 
+def show_day(day: date) -> str:
+    """`11月24日`, `24 Nov`."""
+    return format_date(day, "M月d日" if str(get_locale()) == "zh" else "d MMM")
+
+
 def show_whole_moment(moment: datetime | None) -> str:
     """The date, time and zone in full, for hovering over the short form."""
     return "" if moment is None else f"{moment.astimezone(zone()):%Y-%m-%d %H:%M:%S %Z}"
@@ -70,5 +75,6 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(blueprint)
     app.jinja_env.filters["listed"] = listed
     app.jinja_env.filters["moment"] = show_moment
+    app.jinja_env.filters["plain_day"] = show_day
     app.jinja_env.filters["whole_moment"] = show_whole_moment
     app.jinja_env.globals.update(LANGUAGES=LANGUAGES, get_locale=get_locale, now=now)

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.exceptions import HTTPException
 
 from webapp.people.access import current_person, has_role
-from webapp.people.models import Department, Person, Role
+from webapp.people.models import Person, Role
 
 STAFF = tuple(Role)
 DISPATCH = (Role.DISPATCHER, Role.ADMINISTRATOR)
@@ -33,6 +33,18 @@ class Entry:
 
 WORK, RULES = "work", "set up"
 ENTRIES = (
+    Entry(
+        "/desk/department",
+        _l("Department's desk"),
+        "inbox",
+        (Role.DEPARTMENT_MEMBER,),
+        WORK,
+        tab=True,
+    ),
+    Entry(
+        "/desk/grid", _l("On the spot"), "geo", (Role.GRID_MANAGER, Role.INSPECTOR), WORK, tab=True
+    ),
+    Entry("/desk/leader", _l("Leader's desk"), "speedometer2", (Role.LEADER,), WORK, tab=True),
     Entry("/map", _l("Map"), "map", STAFF, WORK, tab=True, public=True),
     Entry("/cases", _l("Cases"), "list-check", STAFF, WORK, tab=True),
     Entry("/unplaced", _l("Unplaced"), "question-diamond", DISPATCH, WORK),
@@ -42,6 +54,9 @@ ENTRIES = (
     Entry("/admin/standards", _l("Case classes"), "card-checklist", SET_UP, RULES),
     Entry("/admin/calendar", _l("Work calendar"), "calendar3", SET_UP, RULES),
     Entry("/admin/people", _l("People"), "people", SET_UP, RULES),
+    Entry("/admin/departments", _l("Departments"), "building", SET_UP, RULES),
+    Entry("/admin/settings", _l("Settings"), "sliders", SET_UP, RULES),
+    Entry("/admin/log", _l("Who did what"), "journal-text", SET_UP, RULES),
     Entry("/admin/cases/import", _l("Import cases"), "database-add", SET_UP, RULES),
 )
 
@@ -72,21 +87,19 @@ def is_here(entry: Entry) -> bool:
     return request.path == entry.path or request.path.startswith(f"{entry.path}/")
 
 
-def own_department(person: Person) -> Department | None:
-    return next((duty.department for duty in person.duties if duty.department), None)
-
-
 def landing_for(person: Person) -> str:
     """The address at which a person's day begins: the desk of their first role."""
     roles = [duty.role for duty in person.duties]
-    department = own_department(person)
     desks = {
         Role.ADMINISTRATOR: "/admin/places",
-        Role.DISPATCHER: "/cases",
-        Role.DEPARTMENT_MEMBER: f"/cases?department={department.code}" if department else "/cases",
+        Role.DISPATCHER: "/desk/dispatch",
+        Role.DEPARTMENT_MEMBER: "/desk/department",
+        Role.GRID_MANAGER: "/desk/grid",
+        Role.INSPECTOR: "/desk/grid",
+        Role.LEADER: "/desk/leader",
     }
     wished = [desks.get(role, "/map") for role in roles]
-    return next((path for path in wished if exists(path.partition("?")[0])), "/me")
+    return next((path for path in wished if exists(path)), "/me")
 
 
 def init_app(app: Flask) -> None:

@@ -3,8 +3,13 @@
 from flask import Flask
 
 from webapp.desks import areas, home, navigation
+from webapp.desks.admin import crews, departments
+from webapp.desks.department import views as department_views
 from webapp.desks.dispatch import views as dispatch_views
 from webapp.desks.frame import saved
+from webapp.desks.grid import mended
+from webapp.desks.grid import views as grid_views
+from webapp.desks.leader import views as leader_views
 from webapp.desks.map import views as map_views
 
 
@@ -16,3 +21,9 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(map_views.blueprint)
     app.register_blueprint(saved.blueprint)
     app.register_blueprint(dispatch_views.blueprint)
+    app.register_blueprint(department_views.blueprint)
+    app.register_blueprint(grid_views.blueprint)
+    app.register_blueprint(mended.blueprint)
+    app.register_blueprint(leader_views.blueprint)
+    app.register_blueprint(crews.blueprint)
+    app.register_blueprint(departments.blueprint)

@@ -19,6 +19,7 @@ from webapp.cases.service import ReportDraft, report_case
 from webapp.cases.vocabulary import PlacedBy, Source, State
 from webapp.core.settings import ROOT
 from webapp.people.models import Crew, Department, Office, Person, Role
+from webapp.places.locating import find_place
 from webapp.sample.people import ENFORCEMENT, UTILITIES, managers
 from webapp.sample.ways import (
     DISPATCHER,
@@ -129,10 +130,16 @@ def _arrive(session: Session, office: Office, row: dict[str, Any], cast: Cast) -
         placed_by=PlacedBy.MAP,
         description=row["description"],
         address=row["address"],
+        person_id=_reporter(session, office, row, cast) if source is Source.GRID_MANAGER else None,
     )
     case = session.get_one(Case, report_case(session, office, draft, row["at"]))
     told = Told(row["n"], state, source, row["at"], row["ended_at"])
     return Life(case, told, case.lead_department_id or cast.departments[ENFORCEMENT])
+
+
+def _reporter(session: Session, office: Office, row: dict[str, Any], cast: Cast) -> int:
+    place = find_place(session, office, float(row["lon"]), float(row["lat"]))
+    return cast.manager_of(place.area_path).id
 
 
 def _all_steps(lives: list[Life], now: datetime) -> Iterator[tuple[datetime, Next, Life]]:

@@ -1,0 +1,61 @@
+"""Numbers at one glance, each with what it is a part of."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy.orm import Session
+
+from webapp.cases.life.models import StageTimes
+from webapp.cases.models import Case, still_open
+from webapp.cases.vocabulary import State
+from webapp.desks.map.queries import View
+
+LATELY = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What is open now and how it stands; what was closed in the last seven days, and how."""
+
+    open: int
+    late: int
+    soon: int
+    paused: int
+    pressed: int
+    closed: int
+    in_time: int
+
+    def share(self, part: int, whole: int) -> int:
+        """A part in whole per cent; 0 of nothing."""
+        return round(100 * part / whole) if whole else 0
+
+
+def figures(session: Session, view: View, scope: ColumnElement[bool]) -> Figures:
+    """Of the cases in the leader's area, whatever the filters."""
+    running = Case.clock_stopped_at.is_(None) & (Case.state != State.SUSPENDED)
+    counted = select(
+        func.count(),
+        _how_many(running & (Case.due_at < view.now)),
+        _how_many(running & (Case.due_at >= view.now) & (Case.warn_at <= view.now)),
+        _how_many(Case.state == State.SUSPENDED),
+        _how_many(Case.pressed.is_not(None)),
+    ).where(Case.office_id == view.office.id, still_open(), scope)
+    lately = (
+        select(func.count(), _how_many(StageTimes.handled_in_time.is_not(False)))
+        .select_from(Case)
+        .outerjoin(StageTimes, StageTimes.case_id == Case.id)
+        .where(
+            Case.office_id == view.office.id,
+            Case.closed_at >= view.now - LATELY,
+            Case.state == State.CLOSED,
+            scope,
+        )
+    )
+    open_now = (n or 0 for n in session.execute(counted).one())
+    ended = (n or 0 for n in session.execute(lately).one())
+    return Figures(*open_now, *ended)
+
+
+def _how_many(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.sum(case((condition, 1), else_=0))
