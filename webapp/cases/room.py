@@ -4,6 +4,7 @@ from flask import Flask
 
 from webapp.cases import cli, import_views, report_views, views, words
 from webapp.cases import sweep as _sweep  # noqa: F401 - registers its chore
+from webapp.cases.notices import sending as _sending  # noqa: F401 - registers its chore
 from webapp.cases.steps import views as step_views
 
 
