@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from webapp.cases.life.table import STEPS
 from webapp.cases.models import CaseEvent
 from webapp.cases.vocabulary import Action, Colour, State, SupervisionKind
 from webapp.cases.words import event_words
@@ -84,7 +85,7 @@ def _conditions(session: Session, ids: set[Any]) -> dict[int, str]:
 def _lines(event: CaseEvent, names: Names) -> Iterator[str]:
     """What an event's detail says, line by line."""
     detail = event.detail
-    if "set" not in detail:
+    if event.action not in STEPS:  # arrival, and corrections
         yield from event_words(event)
         return
     yield from _of_action(event, detail, detail["set"], names)

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from gis.coordinates import Datum
+from webapp.cases.ledger.columns import COLUMNS
 from webapp.cases.models import Case, CaseEvent
 from webapp.cases.rules import Lamp, lamp
 from webapp.core.i18n import listed, show_moment
@@ -89,6 +90,17 @@ def event_words(event: CaseEvent) -> Iterator[str]:
             yield _("is due %(due)s", due=show_moment(due))
         case "placed":
             yield _("placed in %(grid)s", grid=detail["grid"])
+        case "corrected":
+            yield from _correction_words(detail)
+
+
+def _correction_words(detail: dict[str, Any]) -> Iterator[str]:
+    """Which words of the case were corrected, from what to what."""
+    for field, before in detail["was"].items():
+        column = next(column for column in COLUMNS if column.field == field)
+        after = detail["set"][field]
+        yield _("%(name)s: “%(before)s” → “%(after)s”", name=column.name, before=before,
+                after=after)  # fmt: skip
 
 
 def _source_words(detail: dict[str, Any]) -> Iterator[str]:

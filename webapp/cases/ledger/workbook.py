@@ -192,7 +192,8 @@ def _sum_frame(sheet: Sum, wish: Wish) -> dict[str, Any]:
 
 def _count_heads() -> tuple[str, ...]:
     return (
-        _("Cases"), _("Cases closed"), _("Cases overdue"), _("In time"), _("Of those due"), _("On time rate"),
+        _("Cases"), _("Cases closed"), _("Cases overdue"),
+        _("In time"), _("Of those due"), _("On time rate"),
     )  # fmt: skip
 
 
