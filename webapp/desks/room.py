@@ -3,7 +3,7 @@
 from flask import Flask
 
 from webapp.desks import areas, home, navigation
-from webapp.desks.admin import crews, departments
+from webapp.desks.admin import crews, departments, log, settings
 from webapp.desks.department import views as department_views
 from webapp.desks.dispatch import views as dispatch_views
 from webapp.desks.frame import saved
@@ -27,3 +27,5 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(leader_views.blueprint)
     app.register_blueprint(crews.blueprint)
     app.register_blueprint(departments.blueprint)
+    app.register_blueprint(settings.blueprint)
+    app.register_blueprint(log.blueprint)

@@ -6,14 +6,16 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from webapp.core.audit import differences, note_change
 from webapp.core.clock import now
 from webapp.core.database import begin_write, current_session
 from webapp.core.errors import NotFound
 from webapp.people import passwords, queries, service
 from webapp.people.access import desk, present_person
 from webapp.people.areas import office_areas
+from webapp.people.departments import set_head as name_head
 from webapp.people.forms import DetailsForm, DutyForm, PersonForm
-from webapp.people.models import Person, Role
+from webapp.people.models import Duty, Person, Role
 
 blueprint = Blueprint("people_admin", __name__, url_prefix="/admin/people")
 REFUSED = 422
@@ -66,8 +68,18 @@ def add() -> ResponseReturnValue:
         must_change_password=True,
         **form.duty(),
     )
+    note("person.add", person, new={"username": person.username, **duty_facts(person.duties[0])})
     database.commit()
     return show_password(person, password)
+
+
+def note(verb: str, person: Person, **changed: dict[str, Any]) -> None:
+    note_change(current_session(), verb, person, present_person(), now(), **changed)
+
+
+def duty_facts(duty: Duty) -> dict[str, Any]:
+    department = duty.department.code if duty.department else None
+    return {"role": duty.role.value, "area": duty.area_path, "department": department}
 
 
 def show_password(person: Person, password: str) -> ResponseReturnValue:
@@ -101,7 +113,10 @@ def change_details(person_id: int) -> ResponseReturnValue:
     if not form.validate():
         return show_person(found, details_form=form)
     begin_write(current_session())
+    before = {"name": found.name, "phone": bool(found.phone)}
     found.name, found.phone = form.name.data.strip(), form.phone.data or None
+    old, new = differences(before, {"name": found.name, "phone": bool(found.phone)})
+    note("person.change", found, old=old, new=new)
     return done(found, _("Saved."))
 
 
@@ -112,19 +127,37 @@ def add_duty(person_id: int) -> ResponseReturnValue:
     if not form.validate():
         return show_person(found, duty_form=form)
     begin_write(current_session())
-    service.add_duty(found, **form.duty())
+    note("duty.add", found, new=duty_facts(service.add_duty(found, **form.duty())))
     return done(found, _("The duty is given."))
+
+
+def named_duty(person: Person, duty_id: int) -> Duty:
+    duty = next((duty for duty in person.duties if duty.id == duty_id), None)
+    if duty is None:
+        raise NotFound("duty", _("This duty is no longer there."))
+    return duty
+
+
+@blueprint.post("/<int:person_id>/duties/<int:duty_id>/head")
+@desk(Role.ADMINISTRATOR)
+def set_head(person_id: int, duty_id: int) -> ResponseReturnValue:
+    found = named_person(person_id)
+    duty = named_duty(found, duty_id)
+    begin_write(current_session())
+    name_head(duty, request.form.get("is_head") == "1")
+    facts = {**duty_facts(duty), "is_head": duty.is_head}
+    note("duty.head", found, new=facts)
+    return done(found, _("Saved."))
 
 
 @blueprint.post("/<int:person_id>/duties/<int:duty_id>/remove")
 @desk(Role.ADMINISTRATOR)
 def remove_duty(person_id: int, duty_id: int) -> ResponseReturnValue:
     found = named_person(person_id)
-    duty = next((duty for duty in found.duties if duty.id == duty_id), None)
-    if duty is None:
-        raise NotFound("duty", _("This duty is no longer there."))
+    duty = named_duty(found, duty_id)
     begin_write(current_session())
     service.remove_duty(found, duty, present_person())
+    note("duty.remove", found, old=duty_facts(duty))
     return done(found, _("The duty is taken away."))
 
 
@@ -134,6 +167,7 @@ def reset_password(person_id: int) -> ResponseReturnValue:
     found = named_person(person_id)
     begin_write(current_session())
     password = service.reset_password(found)
+    note("person.password", found)
     current_session().commit()
     return show_password(found, password)
 
@@ -144,6 +178,7 @@ def close(person_id: int) -> ResponseReturnValue:
     found = named_person(person_id)
     begin_write(current_session())
     service.set_active(found, False, present_person())
+    note("person.close", found)
     return done(found, _("The account of %(name)s is closed.", name=found.name))
 
 
@@ -153,6 +188,7 @@ def open_again(person_id: int) -> ResponseReturnValue:
     found = named_person(person_id)
     begin_write(current_session())
     service.set_active(found, True, present_person())
+    note("person.open", found)
     return done(found, _("The account of %(name)s is open again.", name=found.name))
 
 

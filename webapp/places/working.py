@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from gis.errors import GeoDataError
 from gis.findings import Severity
 from webapp.core import clock
+from webapp.core.audit import note_change
 from webapp.core.database import begin_write
 from webapp.core.errors import Conflict, NotFound, WanggeError
 from webapp.core.geowords import words_of
@@ -119,6 +120,8 @@ def apply(
     asked = request_of(upload, accept_findings=bool(payload.get("accepted")))
     begin_write(session)
     outcome = import_boundaries(session, office, asked, now, person, progress=_teller(upload))
+    counts = {str(name): number for name, number in (summary.get("counts") or {}).items()}
+    note_change(session, "places.apply", upload.name, person, now, new=counts)
     session.commit()
     upload.drop()
     return {"changes": [change_record(change) for change in outcome.changes]}

@@ -4,6 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from webapp.core.audit import note_change
 from webapp.core.clock import now
 from webapp.core.database import begin_write, current_session
 from webapp.core.errors import BadInput, Conflict, NotFound
@@ -89,6 +90,8 @@ def save() -> ResponseReturnValue:
         raise Conflict("stale", words)
     parties, person = form.parties(), present_person()
     put_rule(session, scope.office, *scope.place, parties, made_by=person, now=now())
+    facts = {"area": scope.place[0], "of_class": scope.place[1]}
+    note_change(session, "rule.save", scope.area.name, person, now(), new=facts)
     session.commit()
     flash(_("The rule is saved. New cases go by it; cases that are there stay."), "success")
     return redirect(url_for("planning.routing"))

@@ -6,6 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from webapp.core.audit import note_change
 from webapp.core.clock import now
 from webapp.core.database import begin_write, current_session
 from webapp.people.access import desk, present_person
@@ -51,6 +52,7 @@ def apply_standards() -> ResponseReturnValue:
     name = form.name.data
     if not valid or not form.read(session, person.office, path, name, now(), made_by=person):
         return standards_page(form.back()), REFUSED
+    note_change(session, "standards.apply", name, person, now())
     session.commit()
     path.unlink()
     flash(_("%(file)s is taken in.", file=name), "success")
@@ -79,6 +81,8 @@ def set_day() -> ResponseReturnValue:
         return calendar_page(form), REFUSED
     begin_write(session)
     service.set_day(session, office, form.day.data, form.working.data == "1", form.note.data)
+    new = {"works": form.working.data == "1", "note": form.note.data}
+    note_change(session, "calendar.set", form.day.data, present_person(), now(), new=new)
     session.commit()
     flash(_("The calendar is changed. New deadlines keep to it."), "success")
     return redirect(url_for("standards.calendar", year=form.day.data.year))
@@ -90,6 +94,7 @@ def remove_day(day: date) -> ResponseReturnValue:
     session, office = current_session(), present_person().office
     begin_write(session)
     service.remove_day(session, office, day)
+    note_change(session, "calendar.remove", day, present_person(), now())
     session.commit()
     flash(_("The announced calendar holds again for this day."), "success")
     return redirect(url_for("standards.calendar", year=day.year))

@@ -109,7 +109,7 @@ def sent_form(department: Department) -> CrewForm:
 
 
 def facts_of(crew: Crew) -> dict[str, Any]:
-    return {"name": crew.name, "members": [person.id for person in crew.members]}
+    return {"name": crew.name, "members": [person.name for person in crew.members]}
 
 
 def done(department: Department, words: str) -> ResponseReturnValue:

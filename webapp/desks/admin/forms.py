@@ -9,7 +9,7 @@ from wtforms.fields.choices import SelectChoice
 
 from webapp.core.database import current_session
 from webapp.people.areas import path_of
-from webapp.people.departments import LONGEST, free_code, free_name
+from webapp.people.departments import free_code, free_name
 from webapp.people.forms import NEEDED, SHORT, beside_the_field
 from webapp.people.models import Department, DepartmentKind, Office, Person
 
@@ -64,6 +64,7 @@ class CrewForm(FlaskForm):
     members = SelectMultipleField(
         _l("Who goes out with it"),
         coerce=int,
+        validate_choice=False,  # who is none of the department's is refused in words
         option_widget=widgets.CheckboxInput(),
         widget=widgets.ListWidget(prefix_label=False),
     )
@@ -71,6 +72,3 @@ class CrewForm(FlaskForm):
     def __init__(self, people: list[Person], **given: Any) -> None:
         super().__init__(**given)
         self.members.choices = [SelectChoice(person.id, person.name) for person in people]
-
-
-__all__ = ["KINDS", "LONGEST", "CrewForm", "DepartmentForm", "NameForm"]
