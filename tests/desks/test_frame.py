@@ -208,7 +208,7 @@ def test_a_row_is_given_anew_while_the_case_is_in_the_tab(at_desk, town):
     town.session.commit()
     address = f"/desk/dispatch/rows/{case.number}"
     assert case.number in at_desk.get(f"{address}?tab=new").text
-    assert at_desk.get(f"{address}?tab=returned").status_code == 404
+    assert at_desk.get(f"{address}?tab=returned").status_code == 204
 
 
 def test_a_view_is_saved_under_a_name_and_removed(at_desk, town):

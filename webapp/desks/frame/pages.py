@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from webapp.core.clock import now
 from webapp.core.database import current_session
-from webapp.core.errors import NotFound
 from webapp.desks.frame.counts import arrived, newest_event, tab_counts
 from webapp.desks.frame.desk import Desk, Tab
 from webapp.desks.frame.rows import read_near, read_page, read_row
@@ -98,8 +97,8 @@ def desk_row(desk: Desk, number: str) -> ResponseReturnValue:
     session, view = current_session(), the_view()
     tab = desk.tab(request.args.get("tab", ""))
     row = read_row(session, desk, tab, view, number)
-    if row is None:
-        raise NotFound("row", _("%(number)s is not in this tab any more.", number=number[:40]))
+    if row is None:  # it belongs elsewhere now: an answer, and no fault for a browser to report
+        return "", 204
     return render_template("desks/row.html", desk=desk, tab=tab, row=row, view=view)
 
 

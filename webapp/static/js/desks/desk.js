@@ -78,7 +78,7 @@ async function renew(number) {
   const query = new URLSearchParams(facts.query);
   query.set("tab", facts.tab);
   const answer = await fetch(`${facts.path}/rows/${encodeURIComponent(number)}?${query}`);
-  if (answer.status === 404) {
+  if (answer.status === 204) {
     list.leave(row);
     map?.draw(list.rows());
     return false;
