@@ -88,7 +88,8 @@ class StepForm:
     form_id: str
     at_once: bool  # nothing has to be filled in: the button itself does it
     dangerous: bool
-    refusal: Refusal | None = None
+    problem: str = ""  # why it was not taken, where no field says it
+    lost_photos: bool = False  # a page that comes back cannot keep them
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,8 @@ def buttons(
     maker = _Maker(session, case, beside, now, refusal)
     forms = {action: maker.form(action) for action in actions}
     first = next((action for action in wording.FIRST if action in forms), None)
-    near = [a for a in wording.BESIDE.get(first, ()) if a in forms] if first else []
+    usual = wording.BESIDE.get(first, ()) if first else wording.OFTEN
+    near = [action for action in usual if action in forms][: wording.MOST_OFTEN]
     rest = [form for action, form in forms.items() if action != first and action not in near]
     lost = refusal if refusal and refusal.action not in forms else None
     return Buttons(forms[first] if first else None, [forms[a] for a in near], rest, lost)
@@ -142,16 +144,19 @@ class _Maker:
             for name, required in asks.items()
             if name != "lat"  # goes with `lon`
         ]
+        fields = [field for field in fields if field.kind != "select" or field.choices]
+        said = any(field.error for field in fields)
         dangerous = action in wording.ENDS_IT
         return StepForm(
             action=action,
             sign=wording.SIGNS[action],
             hint=wording.HINTS.get(action, ""),
-            fields=[field for field in fields if field.kind != "select" or field.choices],
+            fields=fields,
             form_id=typed.get("form") or str(uuid.uuid4()),
             at_once=not dangerous and set(asks) <= {"note"} and not any(asks.values()),
             dangerous=dangerous,
-            refusal=refusal,
+            problem=refusal.message if refusal and not said else "",
+            lost_photos=bool(refusal and refusal.had_photos),
         )
 
     def _field(

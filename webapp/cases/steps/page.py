@@ -1,7 +1,7 @@
 """All that the page of a case shows, and the panel of a desk: read once, for one person."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
@@ -116,10 +116,9 @@ def presence_words(participant: Participant, now: datetime) -> str:
             late = span_words(came - by, office_time=False)
             return _("there after %(span)s, %(late)s late", span=took, late=late)
         return _("there after %(span)s", span=took)
-    minutes = (by - now) // timedelta(minutes=1)
-    if minutes >= 0:
-        return _("%(minutes)s min left to come", minutes=minutes)
-    return _("not come, %(minutes)s min late", minutes=-minutes)
+    if now <= by:
+        return _("%(span)s left to come", span=span_words(by - now, office_time=False))
+    return _("not come, %(span)s late", span=span_words(now - by, office_time=False))
 
 
 def decider_words(kind: RequestKind, state: RequestState) -> str:

@@ -92,8 +92,8 @@ def step_facts(case: Case) -> dict[str, Any]:
             "searching": _("Looking for your position…"),
             "no_position": _("Your position is not known. You can report in even so."),
             "away": _("You are %(distance)s from the case.", distance="{distance}"),
-            "left": _("%(minutes)s min left to come", minutes="{minutes}"),
-            "late": _("not come, %(minutes)s min late", minutes="{minutes}"),
+            "left": _("%(span)s left to come", span=_("%(minutes)s min", minutes="{minutes}")),
+            "late": _("not come, %(span)s late", span=_("%(minutes)s min", minutes="{minutes}")),
         },
     }
 

@@ -77,6 +77,10 @@ BESIDE: dict[Action, tuple[Action, ...]] = {
 }
 """What is often pressed instead, and stands beside the big button."""
 
+OFTEN: tuple[Action, ...] = (A.WHISTLE, A.RECALL, A.ASK_EXTENSION, A.RECLASS, A.MERGE)
+"""What stands outside the menu where nothing is the big button."""
+MOST_OFTEN = 2
+
 ENDS_IT = frozenset({A.REFUSE, A.GRANT_CANCEL, A.MERGE})
 
 HINTS: dict[Action, Any] = {
@@ -134,7 +138,7 @@ LABELS: dict[str, Any] = {
     "until": _l("Until the begin of"),
     "reply_by": _l("Reply by"),
     "colour": _l("Colour"),
-    "kind": _l("Kind"),
+    "kind": _l("Kind of supervision"),
     "score": _l("Score, 0 to 100"),
     "photos": _l("Photos"),
     "lon": _l("Your position"),

@@ -7,7 +7,7 @@ const form = document.querySelector("#place form");
 const CLASSES = { green: "case-pin-green", amber: "case-pin-amber", red: "case-pin-red" };
 
 function pin(map, lat, lon, look) {
-  return L.circleMarker([lat, lon], { radius: 9, color: "#fff", weight: 2, fillOpacity: 1, fillColor: "currentColor", className: look }).addTo(map);
+  return L.circleMarker([lat, lon], { radius: 9, color: "#fff", weight: 2, fillOpacity: 1, fillColor: "currentColor", className: look, pane: "markerPane" }).addTo(map);
 }
 
 const map = await whenMap("case_map");

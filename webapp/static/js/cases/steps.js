@@ -8,7 +8,9 @@ import { choosePhotos } from "./report-photos.js";
 import { askPosition } from "./step-position.js";
 import { sendStep } from "./step-send.js";
 
-const FIRST_FIELD = "textarea, select, input:not([type=hidden]):not([type=search]):not([type=file])";
+const FIRST_FIELD = "textarea, select, input:not([type=hidden]):not([type=file])";
+
+const MOST_MINUTES = 59;
 
 export function attachSteps(root, { onDone, onConflict = () => {} }) {
   const box = root.querySelector("[data-steps]");
@@ -26,7 +28,7 @@ export function attachSteps(root, { onDone, onConflict = () => {} }) {
     box.classList.toggle("step-open", Boolean(form));
     if (!form) return;
     if (form.querySelector("[data-position]")) askPosition(form, facts);
-    form.querySelector(FIRST_FIELD)?.focus({ preventScroll: true });
+    else form.querySelector(FIRST_FIELD)?.focus({ preventScroll: true });
     form.scrollIntoView({ block: "nearest" });
   }
 
@@ -122,6 +124,7 @@ function tickPresence(root, words) {
     for (const line of root.querySelectorAll("[data-report-in-by]")) {
       const minutes = Math.floor((Date.parse(line.dataset.reportInBy) - Date.now()) / 60000);
       const late = minutes < 0;
+      if (Math.abs(minutes) > MOST_MINUTES) continue; // told in hours or days, by the page
       line.querySelector("[data-minutes]").textContent = (late ? words.late : words.left).replace("{minutes}", Math.abs(minutes));
       line.classList.toggle("presence-late", late);
       line.classList.toggle("presence-awaited", !late);
