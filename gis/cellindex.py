@@ -65,6 +65,12 @@ class CellIndex:
         """Index of the polygon, ``NONE`` or ``UNSURE`` for each point; NaN is ``NONE``."""
         return np.asarray(self._raster[self.number(x, y)])
 
+    def lookup_one(self, x: float, y: float) -> int:
+        """As `lookup` for one finite point."""
+        row = min(max(int((y - self._south) / self._size_y), 0), self._rows - 1)
+        column = min(max(int((x - self._west) / self._size_x), 0), self._columns - 1)
+        return int(self._raster[row * self._columns + column])
+
     def number(self, x: Floats, y: Floats) -> NDArray[np.int64]:
         """Number of the cell of each point, row by row: points sorted by it are neighbours."""
         return self._row(y) * self._columns + self._column(x)

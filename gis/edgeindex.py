@@ -65,6 +65,13 @@ class EdgeIndex:
         gap = shapely.distance(spots[spot], self._pieces[piece])
         return spot, self._owner[piece], gap
 
+    def farther_than(self, reach: float, xy: tuple[Floats, Floats], polygon: int) -> float | None:
+        """Distance of one spot to the edge of its polygon; None if any edge is within reach."""
+        spot = shapely.points(*xy)
+        if len(self._tree.query(spot, predicate="dwithin", distance=reach)):
+            return None
+        return float(shapely.distance(spot, self._edges[polygon]))
+
     def nearest(self, spots: Shapes) -> tuple[Ints, Ints, Floats]:
         """The polygon with the nearest edge, and others only where they are as near.
 

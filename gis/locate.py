@@ -176,6 +176,40 @@ class GridLocator:
             candidate_distances_m=np.maximum(gap, 0),
         )
 
+    def deep_inside(self, lon: float, lat: float, margin_m: float) -> tuple[int, float] | None:
+        """Grid of one point that is farther than the margin from all edges, and metres to its own.
+
+        What `locate` says of most points, for a quarter of what asking it of one point costs.
+
+        Parameters
+        ----------
+        lon, lat
+            WGS-84 degrees, a place on Earth.
+        margin_m
+            Metres, 0 or more.
+
+        Returns
+        -------
+        tuple of int and float, or None
+            None where only `locate` can tell: near an edge, in several grids or in none.
+
+        Examples
+        --------
+        >>> locator = GridLocator([7], [shapely.box(106.0, 38.0, 106.01, 38.01)])
+        >>> grid, metres = locator.deep_inside(106.005, 38.005, 10)
+        >>> grid, round(metres)
+        (7, 439)
+        >>> locator.deep_inside(106.00001, 38.005, 10) is None
+        True
+        """
+        index = self._holders.surely_of(lon, lat)
+        if index == NONE or abs(lat) >= 90:
+            return None
+        x, y = np.array(lon), np.array(lat)
+        scale = float(metres_per_unit(y))
+        far = self._edges.farther_than(max(margin_m, _ZERO_M) / scale, to_map(x, y), index)
+        return None if far is None else (int(self.ids[index]), far * scale)
+
     def _in_blocks(self, work: Callable[[Ints], T], x: Floats, y: Floats) -> list[T]:
         """Hand out the points in blocks of neighbours; GEOS lets the threads run side by side."""
         if len(x) <= _BLOCK:

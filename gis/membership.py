@@ -54,6 +54,13 @@ class Membership:
         index[unsure], (point, polygon) = self._ask_polygons(x[unsure], y[unsure])
         return index, (unsure[point], polygon)
 
+    def surely_of(self, x: float, y: float) -> int:
+        """Index of the one polygon that holds a finite point, where the raster alone tells it.
+
+        ``NONE`` says nothing: in no polygon, or to be asked of them with `of`.
+        """
+        return max(self._cells.lookup_one(x, y), NONE) if self._cells else NONE
+
     def neighbourly(self, x: Floats, y: Floats) -> Ints:
         """An order of the points in which neighbours follow each other, shape (n,)."""
         if self._cells is None:

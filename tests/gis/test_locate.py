@@ -298,3 +298,27 @@ class TestBadInput:
     def test_a_margin_below_zero_is_refused(self, margin: float) -> None:
         with pytest.raises(GeoDataError, match="0 m or more"):
             GridLocator(BOARD_IDS, BOARD).locate(LON, LAT, margin_m=margin)
+
+
+class TestDeepInside:
+    @given(seed=st.integers(0, 2**32 - 1), margin=st.sampled_from([0.0, 1.0, 10.0, 80.0]))
+    @settings(max_examples=20)
+    def test_says_of_one_point_what_locate_says_or_nothing(self, seed: int, margin: float) -> None:
+        locator = GridLocator(np.arange(40), voronoi(40, seed))
+        points = np.random.default_rng(seed).uniform(-0.3, 1.3, size=(50, 2)) * 0.02 + (LON, LAT)
+        found = locator.locate(*points.T, margin_m=margin)
+        told = 0
+        for number, (lon, lat) in enumerate(points.tolist()):
+            if deep := locator.deep_inside(lon, lat, margin):
+                told += 1
+                assert deep[0] == found.grid_id[number]
+                assert deep[1] == pytest.approx(found.edge_distance_m[number], rel=1e-12)
+                assert not found.near_edge[number]
+                assert not found.overlapping[number]
+        assert told > 0 or margin > 10
+
+    def test_nothing_of_what_lies_in_several_grids_or_in_none_or_at_a_pole(self) -> None:
+        locator = GridLocator([1, 2], [square(0, 0, 3), square(0, 0, 2)])
+        places = [spot(1, 1), spot(9, 9), (LON, 90.0), (LON, -90.0)]
+        assert [locator.deep_inside(*place, 1.0) for place in places] == [None] * 4
+        assert GridLocator([], np.empty(0, object)).deep_inside(LON, LAT, 1.0) is None

@@ -168,6 +168,12 @@ def find_place(
             _("%(office)s has no boundaries yet: import those first.", office=office.name),
         )
     margin = margin_m(office, datum, accuracy_m)
+    if deep := places.locator.deep_inside(lon, lat, margin):
+        own = places.facts(deep[0])
+        return Place(
+            lon, lat, own, None, own.area_id, own.path, deep[1],
+            near_edge=False, overlapping=False, margin_m=margin, candidates=(),
+        )  # fmt: skip
     found = places.locator.locate([lon], [lat], margin_m=margin)
     grid_id, nearest_id = int(found.grid_id[0]), int(found.nearest_id[0])
     grid = places.facts(grid_id) if grid_id >= 0 else None
