@@ -4,7 +4,9 @@ from flask import Flask
 
 from webapp.cases import cli, import_views, report_views, views, words
 from webapp.cases import sweep as _sweep  # noqa: F401 - registers its chore
+from webapp.cases.notices import admin_views as notice_admin_views
 from webapp.cases.notices import sending as _sending  # noqa: F401 - registers its chore
+from webapp.cases.notices import views as notice_views
 from webapp.cases.steps import views as step_views
 
 
@@ -14,6 +16,8 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(views.blueprint)
     app.register_blueprint(step_views.blueprint)
     app.register_blueprint(import_views.blueprint)
+    app.register_blueprint(notice_admin_views.blueprint)
+    notice_views.init_app(app)
     app.cli.add_command(cli.commands)
     app.jinja_env.globals.update(
         datum_labels=words.DATUM_LABELS,

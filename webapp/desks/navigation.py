@@ -47,8 +47,10 @@ ENTRIES = (
     Entry("/desk/leader", _l("Leader's desk"), "speedometer2", (Role.LEADER,), WORK, tab=True),
     Entry("/map", _l("Map"), "map", STAFF, WORK, tab=True, public=True),
     Entry("/cases", _l("Cases"), "list-check", STAFF, WORK, tab=True),
+    Entry("/ledger", _l("Ledger"), "table", STAFF, WORK),
     Entry("/unplaced", _l("Unplaced"), "question-diamond", DISPATCH, WORK),
     Entry("/report", _l("Report"), "plus-circle", STAFF, WORK, tab=True, public=True),
+    Entry("/inbox", _l("Messages"), "bell", STAFF, WORK, tab=True),
     Entry("/admin/places", _l("Boundaries"), "bounding-box", SET_UP, RULES),
     Entry("/admin/routing", _l("Routing rules"), "signpost-split", SET_UP, RULES),
     Entry("/admin/standards", _l("Case classes"), "card-checklist", SET_UP, RULES),
@@ -56,6 +58,7 @@ ENTRIES = (
     Entry("/admin/people", _l("People"), "people", SET_UP, RULES),
     Entry("/admin/departments", _l("Departments"), "building", SET_UP, RULES),
     Entry("/admin/settings", _l("Settings"), "sliders", SET_UP, RULES),
+    Entry("/admin/notices", _l("Notices"), "send", SET_UP, RULES),
     Entry("/admin/log", _l("Who did what"), "journal-text", SET_UP, RULES),
     Entry("/admin/cases/import", _l("Import cases"), "database-add", SET_UP, RULES),
 )

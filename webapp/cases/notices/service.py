@@ -5,12 +5,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from webapp.cases.models import Case, CaseEvent, Reporter
 from webapp.cases.notices.audiences import ONE_BY_ONE, people_of
-from webapp.cases.notices.models import Notice, NoticeChoice
+from webapp.cases.notices.models import (
+    Delivery,
+    Notice,
+    NoticeChoice,
+    NoticeTemplate,
+    Robot,
+)
 from webapp.cases.notices.rules import (
     ENDORSED_AT_ONCE,
     HEARS,
@@ -22,11 +29,17 @@ from webapp.cases.notices.rules import (
     key_of,
     resident_key,
 )
-from webapp.cases.notices.vocabulary import STAFF_KINDS, NoticeKind
+from webapp.cases.notices.vocabulary import (
+    STAFF_KINDS,
+    Channel,
+    DeliveryState,
+    NoticeKind,
+    RobotKind,
+)
 from webapp.cases.vocabulary import Action, RequestState
 from webapp.core.ids import new_id
 from webapp.core.waking import call_after_commit
-from webapp.people.models import Person
+from webapp.people.models import Department, Office, Person
 
 Step = tuple[Case, CaseEvent]
 
@@ -157,3 +170,77 @@ def choose(
     choice.mail = [kind for kind in known if kind in wished_mail]
     choice.robot = [kind for kind in known if kind in wished_robot]
     return choice
+
+
+def send_again(session: Session, office: Office, now: datetime, delivery_id: int | None) -> int:
+    """Have one message that was given up, or all of them, sent again under the same id."""
+    dead = [Delivery.office_id == office.id, Delivery.state == DeliveryState.DEAD]
+    if delivery_id is not None:
+        dead.append(Delivery.id == delivery_id)
+    done = session.execute(
+        update(Delivery)
+        .where(*dead)
+        .values(state=DeliveryState.WAITING, attempts=0, next_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    call_after_commit(session)
+    return int(done.rowcount)  # type: ignore[attr-defined]
+
+
+def add_robot(
+    session: Session, office: Office, kind: RobotKind, name: str, department: Department | None
+) -> Robot:
+    """A robot that speaks from now on, or speaks again."""
+    plain = name.strip()
+    robot = session.scalar(select(Robot).where(Robot.office_id == office.id, Robot.name == plain))
+    if robot is None:
+        robot = Robot(office_id=office.id, name=plain)
+        session.add(robot)
+    robot.kind, robot.department, robot.active = kind, department, True
+    return robot
+
+
+def test_robot(session: Session, robot: Robot, now: datetime) -> None:
+    """Have a robot say something, to see that it can."""
+    session.add(
+        Delivery(
+            message_id=f"<test.{new_id()}@wangge.invalid>",
+            office_id=robot.office_id,
+            robot_id=robot.id,
+            channel=Channel.ROBOT,
+            kind=NoticeKind.NEWS,
+            address="",
+            subject=_("Wangge"),
+            body=_("This is a test: messages reach this group."),
+            next_at=now,
+            created_at=now,
+        )
+    )
+    call_after_commit(session)
+
+
+def keep_wording(
+    session: Session, office: Office, kind: NoticeKind, language: str, channel: Channel,
+    subject: str, body: str,
+) -> None:  # fmt: skip
+    """An office's own words, already checked (`texts.check_wording`)."""
+    drop_wording(session, office, kind, language, channel)
+    session.add(
+        NoticeTemplate(
+            office_id=office.id, kind=kind, language=language, channel=channel,
+            subject=subject, body=body,
+        )
+    )  # fmt: skip
+
+
+def drop_wording(
+    session: Session, office: Office, kind: NoticeKind, language: str, channel: Channel
+) -> None:
+    session.execute(
+        delete(NoticeTemplate).where(
+            NoticeTemplate.office_id == office.id,
+            NoticeTemplate.kind == kind,
+            NoticeTemplate.language == language,
+            NoticeTemplate.channel == channel,
+        )
+    )
