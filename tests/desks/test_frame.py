@@ -11,9 +11,9 @@ from tests.factories.people import make_office, make_person, sign_in, token
 from tests.factories.places import middle_of
 from webapp.cases.models import FINAL_STATES, Case
 from webapp.cases.vocabulary import Action, State
-from webapp.core import clock
+from webapp.desks.dispatch import views
 from webapp.desks.dispatch.tabs import BEFORE_DISPATCH, CLOCK_RUNS, DESK
-from webapp.desks.frame import rows
+from webapp.desks.frame import pages, rows
 from webapp.desks.frame.counts import count_tabs
 from webapp.desks.frame.rows import read_key, read_page, write_key
 from webapp.desks.map.filters import MapFilters
@@ -147,7 +147,8 @@ def test_a_dispatcher_of_a_part_sees_that_part(busy):
 @pytest.fixture
 def at_desk(client, town, monkeypatch):
     """The dispatcher's browser; the clock stands at the town's time."""
-    monkeypatch.setattr(clock, "now", lambda: town.now)
+    for module in (views, pages):
+        monkeypatch.setattr(module, "now", lambda: town.now)
     town.session.commit()
     sign_in(client, town.people["dispatcher"])
     return client

@@ -5,9 +5,10 @@ it is one transaction of the caller's.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import select
@@ -16,7 +17,7 @@ from sqlalchemy.orm import Session, joinedload
 from webapp.cases.life import clocks
 from webapp.cases.life.models import CaseRequest, Participant, StageTimes, Supervision
 from webapp.cases.life.scene import Given, Scene, actor_at
-from webapp.cases.life.steps import step_on
+from webapp.cases.life.steps import gate, step_on
 from webapp.cases.models import Case, CaseEvent
 from webapp.cases.notices.service import announce_all
 from webapp.cases.vocabulary import Action
@@ -39,10 +40,12 @@ def take_steps(
     person: Person,
     now: datetime,
     given: Callable[[Case], Given],
+    seen: Mapping[int, int] = MappingProxyType({}),
 ) -> Outcome:
     """Take one step on each of these cases, giving what `given` answers for it.
 
-    Lock the cases first (`locked_cases`), so that nobody steps in between.
+    Lock the cases first (`locked_cases`), so that nobody steps in between. `seen` are the versions,
+    by id, of those that were looked at one by one.
     """
     outcome = Outcome()
     offices = {case.office_id for case in cases}
@@ -50,7 +53,7 @@ def take_steps(
     with session.no_autoflush:
         for scene in _scenes(session, cases, person, now):
             try:
-                event = step_on(scene, action, given(scene.case))
+                event = step_on(scene, action, given(scene.case), seen.get(scene.case.id))
             except (Conflict, NotAllowed, BadInput) as error:
                 outcome.failed.append((scene.case, error.message))
             else:
@@ -60,14 +63,33 @@ def take_steps(
     return outcome
 
 
+def blocked_cases(
+    session: Session, cases: Sequence[Case], action: Action, person: Person, now: datetime
+) -> dict[int, str]:
+    """Why a step cannot be taken now, by the ids of the cases on which it cannot."""
+    blocked = {}
+    for scene in _scenes(session, cases, person, now):
+        try:
+            gate(scene, action)
+        except (Conflict, NotAllowed) as error:
+            blocked[scene.case.id] = error.message
+    return blocked
+
+
 def locked_cases(session: Session, case_ids: Iterable[int]) -> list[Case]:
     """Cases for a step on many, kept from others until the transaction ends; by id."""
-    wanted = select(Case).where(Case.id.in_(list(case_ids))).options(joinedload(Case.area))
-    rows = session.scalars(
-        wanted.order_by(Case.id).with_for_update(of=Case),
-        execution_options={"populate_existing": True},
-    )
-    return list(rows)
+    return list(session.scalars(_by_ids(case_ids).with_for_update(of=Case)))
+
+
+def seen_cases(session: Session, case_ids: Iterable[int]) -> list[Case]:
+    """The same, to look at only."""
+    return list(session.scalars(_by_ids(case_ids)))
+
+
+def _by_ids(case_ids: Iterable[int]) -> Any:
+    wanted = select(Case).where(Case.id.in_(list(case_ids))).order_by(Case.id)
+    fresh = {"populate_existing": True}
+    return wanted.options(joinedload(Case.area)).execution_options(**fresh)
 
 
 def _scenes(

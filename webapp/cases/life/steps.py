@@ -73,13 +73,19 @@ def step_on(
     """The gate and the writer alone: nothing is flushed yet, and nobody told (see `life.many`)."""
     if seen_version is not None and seen_version != scene.case.version:
         raise _changed(scene, seen_version)
+    step = gate(scene, action)
+    given = replace(given, note=given.note.strip())
+    _check_given(step, given)
+    return _write(scene, action, step, given, step.effect(scene, given))
+
+
+def gate(scene: Scene, action: Action) -> Step:
+    """The step in the table, if it may be taken now, whatever is given with it."""
     step = _step_for(scene, action)
     for guard in step.guards:
         if why := guard(scene):
             raise Conflict("not_now", why, action=action.value)
-    given = replace(given, note=given.note.strip())
-    _check_given(step, given)
-    return _write(scene, action, step, given, step.effect(scene, given))
+    return step
 
 
 def open_steps(session: Session, person: Person, case: Case, now: datetime) -> list[Action]:

@@ -67,7 +67,8 @@ def read_page(
     if near and desk.nearest:
         found = _nearest(session, desk, tab, view, near)
         return Page(_rows(session, desk, view, found, near), "")
-    wanted = _wanted(session, desk, tab, view, read_key(after) if after else None)
+    key = read_key(after) if after else None
+    wanted = _wanted(session, desk, tab, view, key, PAGE_ROWS + 1)
     found = session.execute(_facts(wanted)).all()
     more = len(found) > PAGE_ROWS
     found = found[:PAGE_ROWS]
@@ -102,24 +103,30 @@ def read_row(session: Session, desk: Desk, tab: Tab, view: View, number: str) ->
     return _rows(session, desk, view, [found])[0] if found else None
 
 
-def _wanted(session: Session, desk: Desk, tab: Tab, view: View, after: Key | None) -> Any:
-    """Ids and keys, one more than a page; each state is read in order by the index of its own."""
-    parts = []
-    for state in tab.states:
-        part = select(Case.id.label("id"), next_due.label("due")).where(
-            *desk.conditions(session, view), Case.state == state, tab.where(view)
-        )
-        if after:
-            part = part.where(_behind(after))
-        parts.append(part.order_by(next_due, Case.id).limit(PAGE_ROWS + 1))
+def tab_ids(session: Session, desk: Desk, tab: Tab, view: View, most: int) -> list[int]:
+    """The ids of a tab's cases in its order, so many at most."""
+    return [row.id for row in session.execute(_wanted(session, desk, tab, view, None, most))]
+
+
+def _wanted(
+    session: Session, desk: Desk, tab: Tab, view: View, after: Key | None, most: int
+) -> Any:
+    """Ids and keys in order; each state is read by the index of its own."""
+    base = list(desk.conditions(session, view))
+    if after:
+        base.append(_behind(after))
+    parts = [
+        select(Case.id.label("id"), next_due.label("due"))
+        .where(*base, Case.state == state, tab.where(view))
+        .order_by(next_due, Case.id)
+        .limit(most)
+        for state in tab.states
+    ]
     if len(parts) == 1:
         return parts[0]
     together = union_all(*(select(part.subquery()) for part in parts)).subquery()
-    return (
-        select(together.c.id, together.c.due)
-        .order_by(together.c.due, together.c.id)
-        .limit(PAGE_ROWS + 1)
-    )
+    both = select(together.c.id, together.c.due)
+    return both.order_by(together.c.due, together.c.id).limit(most)
 
 
 def _behind(key: Key) -> ColumnElement[bool]:

@@ -49,6 +49,7 @@ export const desk = {
   /** The numbers of the ticked rows. */
   picked: () => list.picked(),
   done,
+  leave,
   refresh,
   fail,
 };
@@ -70,6 +71,13 @@ async function done(number, { stay = false } = {}) {
   tell("done", { number, gone });
   news.ask();
   return gone;
+}
+
+/** These cases belong elsewhere now. */
+function leave(numbers) {
+  for (const number of numbers) list.leave(list.find(number));
+  map?.draw(list.rows());
+  news.ask();
 }
 
 async function renew(number) {
