@@ -11,6 +11,7 @@ EVERYBODY = frozenset({None, *Role})  # None: a visitor without an account
 STAFF = frozenset(Role)
 ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
 DISPATCH = frozenset({Role.DISPATCHER, Role.ADMINISTRATOR})
+DISPATCHER = frozenset({Role.DISPATCHER})
 LEADER = frozenset({Role.LEADER})
 MANAGER = frozenset({Role.GRID_MANAGER})
 MEMBER = frozenset({Role.DEPARTMENT_MEMBER})
@@ -45,6 +46,13 @@ DOORS = {
     "departments.rename": ADMINISTRATOR,
     "desks.follow": EVERYBODY,
     "desks.home": EVERYBODY,
+    "dispatch_desk.beside": DISPATCH,
+    "dispatch_desk.news": DISPATCH,
+    "dispatch_desk.page": DISPATCH,
+    "dispatch_desk.row": DISPATCH,
+    "dispatch_desk.show_preview": DISPATCHER,
+    "dispatch_desk.take_many": DISPATCHER,
+    "dispatch_desk.undo": DISPATCHER,
     "grid_desk.news": ON_THE_SPOT,
     "grid_desk.page": ON_THE_SPOT,
     "grid_desk.row": ON_THE_SPOT,
@@ -99,6 +107,8 @@ DOORS = {
     "report.followed_photo": EVERYBODY,
     "report.report": EVERYBODY,
     "report.send_report": EVERYBODY,
+    "saved_views.remove": STAFF,
+    "saved_views.save": STAFF,
     "standards.apply_standards": ADMINISTRATOR,
     "standards.calendar": ADMINISTRATOR,
     "standards.preview_standards": ADMINISTRATOR,
