@@ -37,6 +37,8 @@ def add_office(session: Session, code: str = "T") -> Office:
     return office
 
 
+@pytest.mark.filterwarnings("ignore:.*expression-based index:sqlalchemy.exc.SAWarning")
+@pytest.mark.filterwarnings("ignore:.*expression-based index:UserWarning")
 def test_a_migrated_database_has_exactly_the_tables_of_the_models(lasting_database: Engine) -> None:
     with lasting_database.connect() as connection:
         options = {"include_object": alembic_helpers.include_object, "compare_type": True}

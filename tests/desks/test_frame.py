@@ -1,5 +1,6 @@
 """The frame of the desks: tabs and numbers against brute force, pages by key, news, saved views."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -247,3 +248,21 @@ def test_a_page_of_the_desk_takes_few_statements(at_desk, busy, statements):
     statements.clear()
     at_desk.get("/desk/dispatch")
     assert len(statements) <= 9, "\n".join(statements)
+
+
+def test_a_list_is_read_in_the_order_of_an_index(busy, database):
+    """No sort of all that waits, however much it is."""
+    view = looking(busy)
+    query = rows.in_order(busy.session, DESK, DESK.tab("new"), view, None, 41)
+    words = query.compile(database, compile_kwargs={"literal_binds": True})
+    with database.connect() as connection:
+        if database.dialect.name == "sqlite":
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {words}").all()
+        else:
+            connection.exec_driver_sql("SET enable_seqscan = off")
+            connection.exec_driver_sql("SET enable_bitmapscan = off")
+            connection.exec_driver_sql("SET enable_sort = off")
+            plan = connection.exec_driver_sql(f"EXPLAIN {words}").all()
+    told = str(plan)
+    assert "ix_cases_next_due" in told
+    assert not re.search("B-TREE FOR ORDER BY|Sort", told), told

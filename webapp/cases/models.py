@@ -16,6 +16,7 @@ from sqlalchemy import (
     Index,
     UniqueConstraint,
     false,
+    func,
     literal_column,
     text,
 )
@@ -95,11 +96,18 @@ class Case(Base):
             sqlite_where=text(OPEN_SQL),
             postgresql_where=text(OPEN_SQL),
         ),
+        # the order of every desk: by when something has to be done, see `next_due`
         Index(
-            "ix_cases_state_open",
-            *("office_id", "state", "id"),
+            "ix_cases_next_due",
+            *("office_id", "state", text("coalesce(stage_due_at, due_at)"), "id"),
             sqlite_where=text(OPEN_SQL),
             postgresql_where=text(OPEN_SQL),
+        ),
+        Index(
+            "ix_cases_facility_id",
+            "facility_id",
+            sqlite_where=text("facility_id IS NOT NULL"),
+            postgresql_where=text("facility_id IS NOT NULL"),
         ),
         Index(
             "ix_cases_next_alert_at",
@@ -214,6 +222,10 @@ def still_open(case: Any = None) -> ColumnElement[bool]:
     state = (case or Case).state
     ended: ColumnElement[bool] = state.not_in([literal_column(value) for value in _FINAL_SQL])
     return ended
+
+
+next_due = func.coalesce(Case.stage_due_at, Case.due_at)
+"""By when something has to be done: in its stage, where that has a limit, else at all."""
 
 
 class CaseKey(Base):

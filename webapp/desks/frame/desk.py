@@ -4,7 +4,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, true
+from sqlalchemy import ColumnElement, true
 from sqlalchemy.orm import Session
 
 from webapp.cases.access import visible_to
@@ -15,9 +15,6 @@ from webapp.people.access import area_scopes
 from webapp.people.models import Person
 
 Where = Callable[[View], ColumnElement[bool]]
-
-next_due = func.coalesce(Case.stage_due_at, Case.due_at)
-"""By when something has to be done: in its stage, where that has a limit, else at all."""
 
 
 def everything(_view: View) -> ColumnElement[bool]:

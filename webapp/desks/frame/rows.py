@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session, aliased
 from gis.coordinates import check_lonlat, distance_m
 from gis.errors import GeoDataError
 from webapp.cases.groups import sign_of
-from webapp.cases.models import Case, CaseKey
+from webapp.cases.models import Case, CaseKey, next_due
 from webapp.cases.rules import Lamp
 from webapp.cases.words import lamp_of, span_words, time_left_words
 from webapp.core.errors import BadInput
-from webapp.desks.frame.desk import Desk, Note, Tab, in_tab, next_due
+from webapp.desks.frame.desk import Desk, Note, Tab, in_tab
 from webapp.desks.map.cards import named
 from webapp.desks.map.queries import View
 from webapp.places.models import Area
@@ -68,7 +68,7 @@ def read_page(
         found = _nearest(session, desk, tab, view, near)
         return Page(_rows(session, desk, view, found, near), "")
     key = read_key(after) if after else None
-    wanted = _wanted(session, desk, tab, view, key, PAGE_ROWS + 1)
+    wanted = in_order(session, desk, tab, view, key, PAGE_ROWS + 1)
     found = session.execute(_facts(wanted)).all()
     more = len(found) > PAGE_ROWS
     found = found[:PAGE_ROWS]
@@ -105,10 +105,10 @@ def read_row(session: Session, desk: Desk, tab: Tab, view: View, number: str) ->
 
 def tab_ids(session: Session, desk: Desk, tab: Tab, view: View, most: int) -> list[int]:
     """The ids of a tab's cases in its order, so many at most."""
-    return [row.id for row in session.execute(_wanted(session, desk, tab, view, None, most))]
+    return [row.id for row in session.execute(in_order(session, desk, tab, view, None, most))]
 
 
-def _wanted(
+def in_order(
     session: Session, desk: Desk, tab: Tab, view: View, after: Key | None, most: int
 ) -> Any:
     """Ids and keys in order; each state is read by the index of its own."""
