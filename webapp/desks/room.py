@@ -10,6 +10,9 @@ from webapp.desks.frame import saved
 from webapp.desks.grid import mended
 from webapp.desks.grid import views as grid_views
 from webapp.desks.leader import views as leader_views
+from webapp.desks.ledger import cli as _ledger_cli  # noqa: F401 - adds to `flask cases`
+from webapp.desks.ledger import import_views as ledger_import_views
+from webapp.desks.ledger import views as ledger_views
 from webapp.desks.map import views as map_views
 
 
@@ -25,6 +28,8 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(grid_views.blueprint)
     app.register_blueprint(mended.blueprint)
     app.register_blueprint(leader_views.blueprint)
+    app.register_blueprint(ledger_views.blueprint)
+    app.register_blueprint(ledger_import_views.blueprint)
     app.register_blueprint(crews.blueprint)
     app.register_blueprint(departments.blueprint)
     app.register_blueprint(settings.blueprint)
