@@ -8,25 +8,27 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from webapp.cases.life.scene import RESIDENT as WITH_LINK
 from webapp.cases.life.scene import Actor, Given, actor_at
 from webapp.cases.life.steps import open_to, take_step
 from webapp.cases.models import Case
+from webapp.cases.notices.models import Notice
 from webapp.cases.service import ReportDraft, report_case
 from webapp.cases.vocabulary import PlacedBy, Source, State
 from webapp.core.settings import ROOT
 from webapp.people.models import Crew, Department, Office, Person, Role
 from webapp.places.locating import find_place
-from webapp.sample.people import ENFORCEMENT, UTILITIES, managers
+from webapp.sample.people import ACCOUNTS, ENFORCEMENT, UTILITIES, managers
 from webapp.sample.ways import (
     DISPATCHER,
     HEAD,
     HELPER,
     LEADER,
     MEMBER,
+    OUTSIDE,
     OWN,
     RESIDENT,
     SPOT,
@@ -38,6 +40,7 @@ from webapp.sample.ways import (
 
 REPORTS = ROOT / "data" / "sample" / "cases.csv"
 SPACE = uuid.UUID("5f1d1c1e-0b8c-4c8e-9a0e-640121001000")  # of the reports' own names
+WALKED = tuple(a.area_path for a in ACCOUNTS if a.role is Role.GRID_MANAGER)
 SOURCES = (
     *(Source.PUBLIC,) * 5, Source.GRID_MANAGER, Source.GRID_MANAGER, Source.TRANSFERRED,
     Source.PUBLIC, Source.MEDIA,
@@ -53,7 +56,14 @@ def load_cases(session: Session, office: Office, now: datetime) -> int:
     for at, step, life in steps:
         _take(session, cast, life, step, at)
     session.flush()
+    _mark_read(session, now)
     return len(lives)
+
+
+def _mark_read(session: Session, now: datetime) -> None:
+    """What was told before today has been read."""
+    old = Notice.visible_at < now - timedelta(days=1)
+    session.execute(update(Notice).where(old).values(read_at=now))
 
 
 @dataclass(frozen=True)
@@ -133,6 +143,8 @@ def _arrive(session: Session, office: Office, row: dict[str, Any], cast: Cast) -
         person_id=_reporter(session, office, row, cast) if source is Source.GRID_MANAGER else None,
     )
     case = session.get_one(Case, report_case(session, office, draft, row["at"]))
+    if state is State.REPORTED and source in OUTSIDE and case.area.path.startswith(WALKED):
+        state = State.VERIFYING  # so that a grid manager who can sign in has something to look at
     told = Told(row["n"], state, source, row["at"], row["ended_at"])
     return Life(case, told, case.lead_department_id or cast.departments[ENFORCEMENT])
 

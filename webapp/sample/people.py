@@ -39,7 +39,7 @@ ACCOUNTS = (
     Account("utilities-head", "演示公用事业负责人", MEMBER, department=UTILITIES, is_head=True),
     Account("enforcement", "演示综合执法", MEMBER, department=ENFORCEMENT),
     Account("grid1", "演示网格员一", Role.GRID_MANAGER, f"{PATH}001/"),
-    Account("grid2", "演示网格员二", Role.GRID_MANAGER, f"{PATH}002/"),
+    Account("grid2", "演示网格员二", Role.GRID_MANAGER, f"{PATH}005/"),
 )
 
 

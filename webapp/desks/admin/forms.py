@@ -23,7 +23,7 @@ KINDS = {
 class NameForm(FlaskForm):
     """Another name for a department."""
 
-    name = StringField(_l("Name"), [NEEDED, SHORT])
+    name = StringField(_l("Name of the department"), [NEEDED, SHORT])
 
     def __init__(self, department: Department, **given: Any) -> None:
         super().__init__(obj=department, **given)
@@ -37,12 +37,14 @@ class NameForm(FlaskForm):
 class DepartmentForm(FlaskForm):
     """A new department."""
 
-    name = StringField(_l("Name"), [NEEDED, SHORT])
+    name = StringField(_l("Name of the department"), [NEEDED, SHORT])
     code = StringField(
         _l("Code"), [NEEDED, SHORT],
         description=_l("For a community's committee the code of its community."),
     )  # fmt: skip
-    kind = SelectField(_l("Kind"), choices=[SelectChoice(k, label) for k, label in KINDS.items()])
+    kind = SelectField(
+        _l("Kind of department"), choices=[SelectChoice(k, label) for k, label in KINDS.items()]
+    )
 
     def __init__(self, office: Office, **given: Any) -> None:
         super().__init__(**given)

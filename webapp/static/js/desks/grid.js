@@ -6,7 +6,7 @@ import { desk } from "./desk.js";
 
 const DUE_FIRST = "desk.due-first"; // chosen in this tab
 const WAIT_MS = 10000;
-const GRIDS_FROM_ZOOM = 13;
+const GRIDS_FROM_ZOOM = 12;
 const button = document.getElementById("desk-nearest");
 const { grids, words } = JSON.parse(document.getElementById("grid-facts").textContent);
 
@@ -62,6 +62,7 @@ async function drawOwn() {
   const map = await whenMap("desk_map");
   const own = new Set(grids);
   let layer = null;
+  let looked = false;
   async function draw() {
     if (!map.getSize().x || map.getZoom() < GRIDS_FROM_ZOOM) return;
     const ask = { layer: "grids", zoom: Math.round(map.getZoom()), bbox: boxText(map.getBounds().pad(0.2)) };
@@ -72,7 +73,11 @@ async function drawOwn() {
       filter: ({ id }) => own.has(Number(id)),
       style: { className: "desk-own-grid" },
       interactive: false,
-    }).addTo(map).bringToBack();
+    }).addTo(map);
+    if (!looked && !desk.list.rows().length && layer.getBounds().isValid()) {
+      looked = true; // with no case in the list, the map shows where they walk
+      map.fitBounds(layer.getBounds(), { animate: false });
+    }
   }
   map.on("moveend", draw);
   draw();
