@@ -125,3 +125,10 @@ def test_a_case_is_assigned_to_a_person_or_crew_of_its_department_only(town: Tow
     refused(case, Action.ASSIGN, "member", crew_id=foreign.id)
     refused(case, Action.ASSIGN, "member", assignee_id=town.people["helper"].id)
     refused(case, Action.ASSIGN, "member")
+
+
+def test_what_would_change_nothing_makes_no_event(town: Town, refused) -> None:
+    case = town.handling()
+    town.step(case, Action.ASSIGN, "member", assignee_id=town.people["head"].id)
+    words = refused(case, Action.ASSIGN, "member", assignee_id=town.people["head"].id)
+    assert "so already" in words

@@ -76,7 +76,10 @@ def step_on(
     step = gate(scene, action)
     given = replace(given, note=given.note.strip())
     _check_given(step, given)
-    return _write(scene, action, step, given, step.effect(scene, given))
+    changes = step.effect(scene, given)
+    if step.to is Way.STAYS and not given.photos and _says_nothing_new(scene.case, changes):
+        raise Conflict("not_now", _("That is so already: nothing would change."))
+    return _write(scene, action, step, given, changes)
 
 
 def gate(scene: Scene, action: Action) -> Step:
@@ -212,6 +215,15 @@ def _write(scene: Scene, action: Action, step: Step, given: Given, changes: Chan
         scene.session.add(Photo(**photo_row(case.id, photo, kind, now), event_id=event.id))
     times.count(scene, event)
     return event
+
+
+def _says_nothing_new(case: Case, changes: Changes) -> bool:
+    same = all(getattr(case, name) == value for name, value in changes.case.items())
+    return same and all(
+        not (row.new or row.gone)
+        and all(getattr(row.row, name) == value for name, value in row.values.items())
+        for row in changes.rows
+    )
 
 
 def _destination(case: Case, step: Step) -> State:
