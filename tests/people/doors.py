@@ -57,6 +57,9 @@ DOORS = {
     "grid_desk.page": ON_THE_SPOT,
     "grid_desk.row": ON_THE_SPOT,
     "grid_desk.week": ON_THE_SPOT,
+    "follow.photo": EVERYBODY,
+    "follow.say": EVERYBODY,
+    "follow.show": EVERYBODY,
     "health.healthz": EVERYBODY,
     "i18n.set_language": EVERYBODY,
     "leader_desk.news": LEADER,
@@ -103,8 +106,6 @@ DOORS = {
     "planning.rule": ADMINISTRATOR,
     "planning.save": ADMINISTRATOR,
     "planning.trial": ADMINISTRATOR,
-    "report.follow": EVERYBODY,
-    "report.followed_photo": EVERYBODY,
     "report.report": EVERYBODY,
     "report.send_report": EVERYBODY,
     "saved_views.remove": STAFF,
@@ -122,6 +123,7 @@ DOORS = {
 # What stands in the addresses when the doors are tried; numbers are 0, which nothing has.
 ARGUMENTS = {
     "code": "en", "day": date(2026, 1, 1), "filename": "css/app.css", "size": "small",
+    "said": "rate",
 }  # fmt: skip
 
 

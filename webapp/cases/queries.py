@@ -50,10 +50,12 @@ def office_bounds(session: Session, office: Office) -> Bounds | None:
     return office_places(session, office).locator.bounds
 
 
-def followed_case(session: Session, token: str) -> Case:
-    """The case that a resident's link leads to."""
-    of_token = CaseKey.follow_token_sha256 == token_sha256(token)
-    case = session.scalar(_whole().join(CaseKey).where(of_token))
+def followed_case(session: Session, token: str, *, held: bool = False) -> Case:
+    """The case that a resident's link leads to; `held`: as it is now, and nobody else changes it."""
+    query = _whole().join(CaseKey).where(CaseKey.follow_token_sha256 == token_sha256(token))
+    if held:
+        query = query.with_for_update(of=Case).execution_options(populate_existing=True)
+    case: Case | None = session.scalar(query)
     if case is None:
         raise NotFound("link", _("This link leads to no report. Check that it is complete."))
     return case

@@ -1,7 +1,6 @@
-"""`/report`, open to all, and the resident's own page of what became of it."""
+"""`/report`, open to all."""
 
 import uuid
-from functools import partial
 from typing import Any
 
 from flask import (
@@ -26,7 +25,6 @@ from gis.errors import GeoDataError
 from webapp.cases import queries
 from webapp.cases.choices import frequent_conditions, report_choices
 from webapp.cases.forms import ReportForm
-from webapp.cases.models import Case
 from webapp.cases.photos import (
     MOST_BYTES,
     MOST_PHOTOS,
@@ -115,7 +113,7 @@ def _office_of(session: Session, form: ReportForm) -> Office:
 
 
 def _sent(token: str) -> ResponseReturnValue:
-    target = url_for("report.follow", token=token, new=1)
+    target = url_for("follow.show", token=token, new=1)
     return jsonify(location=target) if wants_json() else redirect(target, 303)
 
 
@@ -176,41 +174,6 @@ def _facts(session: Session, office: Office) -> dict[str, Any]:
             controls=frozenset({"scale"}),
         ),
     }
-
-
-@blueprint.get("/r/<token>")
-@limit("120 per minute")
-def follow(token: str) -> ResponseReturnValue:
-    """What became of a report, for whoever has its link."""
-    case = _followed(token)
-    facts = queries.case_facts(current_session(), case, now(), staff=False)
-    address = partial(_photo_address, token)
-    page = render_template(
-        "cases/follow.html", case=case, token=token, facts=facts, photo_address=address
-    )
-    response = make_response(page)
-    response.cache_control.no_store = True
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
-
-
-@blueprint.get("/r/<token>/photos/<int:photo_id>")
-@blueprint.get("/r/<token>/photos/<int:photo_id>/<any(small):size>")
-def followed_photo(token: str, photo_id: int, size: str = "") -> ResponseReturnValue:
-    photo = queries.photo_of(_followed(token), photo_id)
-    return send_photo(photo.sha256, small=size == "small")
-
-
-def _photo_address(token: str, photo_id: int, small: bool) -> str:
-    size = "small" if small else None
-    return url_for("report.followed_photo", token=token, photo_id=photo_id, size=size)
-
-
-def _followed(token: str) -> Case:
-    case = queries.followed_case(current_session(), token)
-    office = current_session().get_one(Office, case.office_id)
-    g.time_zone = office.time_zone
-    return case
 
 
 def send_photo(sha256: str, *, small: bool) -> Response:

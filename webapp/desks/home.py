@@ -36,7 +36,7 @@ def follow() -> ResponseReturnValue:
     """From what a resident kept of a report, its link or its number, to what became of it."""
     words = request.args.get("link", "").strip()
     if token := TOKEN.search(words):
-        return redirect(url_for("report.follow", token=token[1]))
+        return redirect(url_for("follow.show", token=token[1]))
     if place := place_of(words):
         return redirect(url_for("map.show", state="all", at=place))
     problem = _(

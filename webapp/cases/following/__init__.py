@@ -1,0 +1,1 @@
+"""What became of a report, for the resident who holds its link."""
