@@ -266,3 +266,15 @@ def test_a_list_is_read_in_the_order_of_an_index(busy, database):
     told = str(plan)
     assert "ix_cases_next_due" in told
     assert not re.search("B-TREE FOR ORDER BY|Sort", told), told
+
+
+def test_the_rail_says_what_waits_on_ones_own_desks_alone(at_desk, town):
+    town.report()
+    town.opened()
+    town.session.commit()
+    first = at_desk.get("/desk/waiting.json")
+    assert first.json == {"/desk/dispatch": 2}
+    again = at_desk.get("/desk/waiting.json", headers={"If-None-Match": first.headers["ETag"]})
+    assert again.status_code == 304
+    sign_in(at_desk, town.people["member"])
+    assert at_desk.get("/desk/waiting.json").json == {"/desk/department": 0}

@@ -33,6 +33,7 @@ class Entry:
 
 WORK, RULES = "work", "set up"
 ENTRIES = (
+    Entry("/desk/dispatch", _l("Dispatcher's desk"), "send-check", DISPATCH, WORK, tab=True),
     Entry(
         "/desk/department",
         _l("Department's desk"),
@@ -46,7 +47,7 @@ ENTRIES = (
     ),
     Entry("/desk/leader", _l("Leader's desk"), "speedometer2", (Role.LEADER,), WORK, tab=True),
     Entry("/map", _l("Map"), "map", STAFF, WORK, tab=True, public=True),
-    Entry("/cases", _l("Cases"), "list-check", STAFF, WORK, tab=True),
+    Entry("/cases", _l("Cases"), "list-check", STAFF, WORK),
     Entry("/ledger", _l("Ledger"), "table", STAFF, WORK),
     Entry("/unplaced", _l("Unplaced"), "question-diamond", DISPATCH, WORK),
     Entry("/report", _l("Report"), "plus-circle", STAFF, WORK, tab=True, public=True),

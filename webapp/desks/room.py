@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from webapp.desks import areas, home, navigation
+from webapp.desks import areas, home, navigation, waiting
 from webapp.desks.admin import crews, departments, log, settings
 from webapp.desks.department import views as department_views
 from webapp.desks.dispatch import views as dispatch_views
@@ -23,6 +23,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(home.blueprint)
     app.register_blueprint(map_views.blueprint)
     app.register_blueprint(saved.blueprint)
+    app.register_blueprint(waiting.blueprint)
     app.register_blueprint(dispatch_views.blueprint)
     app.register_blueprint(department_views.blueprint)
     app.register_blueprint(grid_views.blueprint)

@@ -9,8 +9,11 @@ from webapp.cases.vocabulary import RequestKind, RequestState, State
 from webapp.desks.frame import Desk, Tab
 from webapp.desks.frame.desk import Where
 from webapp.desks.map.queries import View
+from webapp.desks.scopes import by_areas_as, in_areas_as
+from webapp.people.models import Role
 from webapp.places.models import Area, AreaLevel
 
+DISPATCH = (Role.DISPATCHER, Role.ADMINISTRATOR)
 BEFORE_DISPATCH = (State.REPORTED, State.VERIFYING, State.OPENED, State.RETURNED, State.REOPENED)
 CLOCK_RUNS = (
     *BEFORE_DISPATCH, State.DISPATCHED, State.HANDLING, State.ANSWERED, State.CHECKING,
@@ -49,6 +52,9 @@ DESK = Desk(
     title=_l("Dispatcher's desk"),
     template="desks/dispatch.html",
     picks=True,
+    scope=in_areas_as(*DISPATCH),
+    shared=by_areas_as(*DISPATCH),
+    waiting=("new", "dispatch", "returned", "reopened", "answered", "extensions", "help"),
     tabs=(
         Tab(
             "new", _l("new"), (State.REPORTED,),

@@ -24,7 +24,7 @@ from webapp.desks.dispatch.bulk import (
     told,
 )
 from webapp.desks.dispatch.proposals import preview
-from webapp.desks.dispatch.tabs import DESK
+from webapp.desks.dispatch.tabs import DESK, DISPATCH
 from webapp.desks.frame import open_desk
 from webapp.desks.frame.counts import newest_event, tab_counts
 from webapp.desks.frame.pages import the_view
@@ -33,7 +33,7 @@ from webapp.people.models import Role
 
 blueprint = Blueprint("dispatch_desk", __name__)
 
-open_desk(blueprint, DESK, Role.DISPATCHER, Role.ADMINISTRATOR)
+open_desk(blueprint, DESK, *DISPATCH)
 
 
 @blueprint.post("/desk/dispatch/preview.json")
@@ -83,7 +83,7 @@ def undo() -> ResponseReturnValue:
 
 
 @blueprint.get("/desk/dispatch/beside/<number>")
-@desk(Role.DISPATCHER, Role.ADMINISTRATOR)
+@desk(*DISPATCH)
 def beside(number: str) -> ResponseReturnValue:
     """Similar cases, the history of the place, and the grids that nearly won."""
     session, person = current_session(), present_person()

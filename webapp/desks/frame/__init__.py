@@ -28,8 +28,9 @@ How to make a desk
        open_desk(blueprint, DESK, Role.DEPARTMENT_MEMBER)
 
    This serves the page, `<path>/news.json` (numbers, and how many are new), and
-   `<path>/rows/<number>` (one row anew). Register the blueprint in `desks/room.py` and add an
-   `Entry` with `desk=DESK` to `desks/navigation.py`: the rail shows the number of its first tab.
+   `<path>/rows/<number>` (one row anew). Register the blueprint in `desks/room.py`, add an `Entry`
+   to `desks/navigation.py`, and the desk to `desks/waiting.py`: the rail shows what waits there,
+   the number of the first tab or the sum of those in `waiting`.
 
    `notes(session, view, rows)` says a few words more on the rows of a page, by the cases' ids;
    `nearest=True` lets `near=lon,lat` in the address order a list by distance.

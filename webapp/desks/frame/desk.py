@@ -68,11 +68,16 @@ class Desk:
     context: Callable[[View, Tab], dict[str, Any]] | None = None
     picks: bool = False  # whether many can be chosen for one step
     notes: Callable[[Session, View, Sequence[Any]], Mapping[int, Sequence[Note]]] | None = None
+    waiting: tuple[str, ...] = ()  # the tabs whose numbers the rail adds up; none: the first
     nearest: bool = False  # whether a list may begin with what is nearest to `near=lon,lat`
 
     def tab(self, name: str) -> Tab:
         """The tab of this name; an unknown one is the first."""
         return next((tab for tab in self.tabs if tab.name == name), self.tabs[0])
+
+    def number(self, counts: dict[str, int]) -> int:
+        """What waits here, for the rail."""
+        return sum(counts[name] for name in self.waiting or (self.tabs[0].name,))
 
     def conditions(self, session: Session, view: View) -> Iterator[ColumnElement[bool]]:
         """Of the office, not ended, through the filters, and of this desk."""

@@ -116,6 +116,7 @@ function fail(reason) {
 }
 
 function showCounts(counts) {
+  tell("news", { counts });
   for (const tab of document.querySelectorAll("[data-tab]")) {
     const number = counts[tab.dataset.tab];
     const box = tab.querySelector("[data-count]");

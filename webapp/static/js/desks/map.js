@@ -16,6 +16,7 @@ export class DeskMap {
     this.ready = whenMap(elementId).then((map) => {
       this.map = map;
       this.group = L.layerGroup().addTo(map);
+      map.on("resize", () => this.chosen && this.follow(this.chosen)); // the panel took its place
       this.drawCommunities();
       return map;
     });
