@@ -110,6 +110,7 @@ DOORS = {
     "report.send_report": EVERYBODY,
     "saved_views.remove": STAFF,
     "saved_views.save": STAFF,
+    "waiting.numbers": STAFF,
     "standards.apply_standards": ADMINISTRATOR,
     "standards.calendar": ADMINISTRATOR,
     "standards.preview_standards": ADMINISTRATOR,
