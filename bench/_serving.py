@@ -1,7 +1,8 @@
-"""Wangge under gunicorn with one worker, and beside it the barest application that writes a row.
+"""Wangge under gunicorn, and beside it the barest application that writes a row.
 
 `python -m bench._serving wangge|bare PORT` is what `serving` starts; both serve by `tools.web`,
-with the settings of `make run`, on the database that DATABASE_URL names.
+with the settings of `make run`, by one worker unless told otherwise, on the database that
+DATABASE_URL names.
 """
 
 import contextlib
@@ -53,7 +54,7 @@ def make_bare_table(engine: Engine) -> None:
 
 @dataclass
 class Service:
-    """A service that runs: its port and its one worker's process."""
+    """A service that runs: its port and the process of its (first) worker."""
 
     port: int
     worker: int
@@ -104,14 +105,14 @@ class Visitor:
 
 
 @contextlib.contextmanager
-def serving(kind: str, engine: Engine) -> Iterator[Service]:
+def serving(kind: str, engine: Engine, workers: int = 1) -> Iterator[Service]:
     """`wangge` or `bare` on this database; ended afterwards."""
     port = free_port()
     with tempfile.TemporaryDirectory() as folder:
         environment = os.environ | {
             "DATABASE_URL": engine.url.render_as_string(hide_password=False),
             "INSTANCE_PATH": folder,
-            "WEB_CONCURRENCY": "1",
+            "WEB_CONCURRENCY": str(workers),
             "BEHIND_PROXY": "1",
         }
         command = [sys.executable, "-m", "bench._serving", kind, port]
