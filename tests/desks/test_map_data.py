@@ -8,8 +8,9 @@ from sqlalchemy import event
 
 from tests.factories.people import make_office, make_person, sign_in
 from tests.factories.places import MADE_AT, SOUTH, WEST, make_area
-from webapp.cases.rules import Lamp, lamp
+from webapp.cases.rules import Lamp
 from webapp.cases.vocabulary import State
+from webapp.cases.words import lamp_of
 from webapp.core import clock
 from webapp.desks.map.queries import TALLY
 from webapp.people.models import Role
@@ -102,16 +103,20 @@ def test_lamps_are_counted_as_the_rules_say(cases_json, put, town):
 
 
 def test_the_lamps_in_sql_are_the_lamps_of_the_rules(cases_json, put, town):
-    """Every state at every moment of its limit, one grid for each case's lamp."""
+    """Every state at every moment of its limit, its clock running or stopped hours ago."""
     now = clock.now()
     moments = [-5, -0.01, 0.01, 5, 9.99, 10.01, 40]
     cases = []
     for state in State:
         closed = now if state is State.CLOSED else None
         cases += [put(0, due_in=hours, state=state, closed_at=closed) for hours in moments]
+    for state in (State.RETURNED, State.SUSPENDED, State.CANCELLED):
+        for hours, ago in [(-5, 1), (-5, 5), (-5, 6), (5, 1), (40, 1)]:
+            stopped = now - timedelta(hours=ago)
+            cases.append(put(0, due_in=hours, state=state, clock_stopped_at=stopped))
     expected = [0] * len(TALLY)
     for case in cases:
-        expected[TALLY.index(lamp(case.state, case.warn_at, case.due_at, now))] += 1
+        expected[TALLY.index(lamp_of(case, now))] += 1
     assert cases_json(state="all")["total"] == expected
     for shown in (Lamp.RED, Lamp.AMBER, Lamp.GREEN, Lamp.PAUSED):
         alone = cases_json(state="all", lamp=shown)["total"]

@@ -230,3 +230,17 @@ def test_what_is_left_is_counted_as_the_limit_runs():
     assert CLOCK.running(friday, monday, "work_hour") == timedelta(hours=2)
     assert CLOCK.running(friday, monday, "urgent_hour") == timedelta(hours=64)
     assert CLOCK.running(monday, friday, "work_hour") == timedelta()
+
+
+def test_an_office_may_warn_earlier():
+    careful = WorkClock(HOURS, YONGNING, china, warn_percent=50)
+    deadline = careful.deadline(local("2026-11-23T08:00"), 1, "work_day")
+    assert deadline.warn_at == local("2026-11-23T12:00")
+
+
+def test_a_way_into_a_year_not_announced_is_a_guess():
+    guessed = local(f"{LAST_ANNOUNCED_YEAR + 1}-01-04T09:00")
+    before = local(f"{LAST_ANNOUNCED_YEAR}-12-28T09:00")
+    assert CLOCK.guesses(before, guessed, "work_hour")
+    assert not CLOCK.guesses(before, before, "work_hour")
+    assert not CLOCK.guesses(before, guessed, "urgent_hour")

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from webapp.cases.access import visible_to
 from webapp.cases.groups import label_of
+from webapp.cases.lamps import shows
 from webapp.cases.models import FINAL_STATES, Case, CaseKey, still_open
 from webapp.cases.rules import Lamp
 from webapp.cases.vocabulary import State
@@ -137,16 +138,8 @@ def _of_state(filters: Filters, now: datetime) -> list[ColumnElement[bool]]:
             pass
         case state:
             conditions.append(Case.state == State(state))
-    running = still_open() & (Case.state != State.SUSPENDED)
-    match filters.lamp:
-        case Lamp.RED:
-            conditions += [running, Case.due_at < now]
-        case Lamp.AMBER:
-            conditions += [running, Case.warn_at <= now, Case.due_at >= now]
-        case Lamp.GREEN:
-            conditions += [running, Case.warn_at > now]
-        case Lamp.PAUSED:
-            conditions.append(Case.state == State.SUSPENDED)
+    if filters.lamp:
+        conditions.append(shows(Lamp(filters.lamp), now))
     return conditions
 
 

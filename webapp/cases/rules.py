@@ -20,15 +20,25 @@ PAUSED = "suspended"
 NEEDS_LEAD = frozenset({"dispatched", "handling", "answered", "checking", "suspended"})
 
 
-def lamp(state: str, warn_at: datetime, due_at: datetime, now: datetime) -> Lamp:
+def lamp(
+    state: str,
+    warn_at: datetime,
+    due_at: datetime,
+    clock_stopped_at: datetime | None,
+    now: datetime,
+) -> Lamp:
     """Green until 80 % of the limit is used up, then amber, red once it has passed.
 
-    A suspended case shows that its clock stands; one that has ended shows nothing.
+    What was late when its clock stopped stays red; else it shows that the clock stands. A case that
+    was imported as suspended stands without a moment. One that has ended shows nothing.
     """
     if state in FINAL:
         return Lamp.NONE
-    if state == PAUSED:
+    stands = clock_stopped_at is not None
+    if state == PAUSED and not stands:
         return Lamp.PAUSED
-    if now > due_at:
+    if (clock_stopped_at or now) > due_at:
         return Lamp.RED
+    if stands:
+        return Lamp.PAUSED
     return Lamp.GREEN if now < warn_at else Lamp.AMBER

@@ -29,7 +29,7 @@ ROUGH_FROM = 48 * HOUR  # beyond two days the hours say nothing
 
 
 def lamp_of(case: Case, now: datetime) -> Lamp:
-    return lamp(case.state, case.warn_at, case.due_at, now)
+    return lamp(case.state, case.warn_at, case.due_at, case.clock_stopped_at, now)
 
 
 def span_words(span: timedelta, *, office_time: bool) -> str:
@@ -60,7 +60,7 @@ def time_left_words(case: Case, now: datetime, clock: WorkClock) -> str:
         case Lamp.PAUSED:
             return _("the clock stands")
         case Lamp.RED:
-            late = clock.running(case.due_at, now, unit)
+            late = clock.running(case.due_at, case.clock_stopped_at or now, unit)
             return _("overdue by %(span)s", span=span_words(late, office_time=office_time))
         case _other:
             left = clock.running(now, case.due_at, unit)

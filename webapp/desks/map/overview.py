@@ -101,7 +101,7 @@ def _cluster(lon: float, lat: float, counts: NDArray[np.int64]) -> list[float]:
 
 def _single(row: Any, view: View) -> list[Any]:
     """Where, lamp, class and state; the number by which one asks for more is for staff."""
-    number, lon, lat, state, class_id, warn_at, due_at = row
-    shown = lamp(state, warn_at, due_at, view.now)
+    number, lon, lat, state, class_id, warn_at, due_at, clock_stopped_at = row
+    shown = lamp(state, warn_at, due_at, clock_stopped_at, view.now)
     facts = [round(lon, 6), round(lat, 6), shown, class_id, state]
     return [*facts, number] if view.person else facts

@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from flask_babel import gettext as _
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Integer, Row, and_, case, cast, false, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Row, case, cast, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.cases.access import visible_to
+from webapp.cases.lamps import open_shows, shows
 from webapp.cases.models import Case, still_open
 from webapp.cases.rules import Lamp
-from webapp.cases.vocabulary import State
 from webapp.core.database import intersects_box
 from webapp.core.errors import BadInput
 from webapp.desks.map.filters import OPEN, Box, MapFilters
@@ -77,7 +77,7 @@ def cases_in(session: Session, view: View, box: Box, most: int) -> list[Row[Any]
     query = (
         select(
             Case.number, func.ST_X(Case.location), func.ST_Y(Case.location), Case.state,
-            Condition.class_id, Case.warn_at, Case.due_at,
+            Condition.class_id, Case.warn_at, Case.due_at, Case.clock_stopped_at,
         )
         .join(Condition, Condition.id == Case.condition_id)
         .where(*conditions(session, view), _in(box))
@@ -104,7 +104,7 @@ def conditions(session: Session, view: View) -> Iterator[ColumnElement[bool]]:
     if filters.community:
         yield _lies_in(_community_path(session, view.office, filters.community))
     if filters.lamps:
-        yield or_(*(_shows(lamp, view.now) for lamp in sorted(filters.lamps)))
+        yield or_(*(shows(lamp, view.now) for lamp in sorted(filters.lamps)))
     if filters.since:
         yield Case.reported_at >= _midnight(view.office, filters.since)
     if filters.until:
@@ -119,36 +119,13 @@ def _in(box: Box) -> Any:
     return intersects_box(Case.location, box.west, box.south, box.east, box.north)
 
 
-def _shows(lamp: Lamp, now: datetime) -> ColumnElement[bool]:
-    """Whether a case shows this lamp: `cases.rules.lamp` in SQL (a test compares the two)."""
-    if lamp is Lamp.NONE:
-        return ~still_open()
-    if lamp is Lamp.PAUSED:
-        return Case.state == State.SUSPENDED
-    return and_(still_open(), _runs(lamp, now))
-
-
-def _runs(lamp: Lamp, now: datetime) -> ColumnElement[bool]:
-    """Whether a case that has not ended shows this lamp of a running clock."""
-    running = Case.state != State.SUSPENDED
-    return {
-        Lamp.RED: and_(running, Case.due_at < now),
-        Lamp.AMBER: and_(running, Case.due_at >= now, Case.warn_at <= now),
-        Lamp.GREEN: and_(running, Case.due_at >= now, Case.warn_at > now),
-    }[lamp]
-
-
 def _tally(view: View) -> list[ColumnElement[int]]:
     """All, red, amber, paused, ended; green is the rest."""
     only_open = view.filters.state == OPEN
-    shows = _runs if only_open else _shows
-    counted = [
-        shows(Lamp.RED, view.now),
-        shows(Lamp.AMBER, view.now),
-        _shows(Lamp.PAUSED, view.now),
-        false() if only_open else _shows(Lamp.NONE, view.now),
-    ]
-    return [func.count(), *(func.sum(case((shown, 1), else_=0)) for shown in counted)]
+    shown = open_shows if only_open else shows
+    counted = [shown(lamp, view.now) for lamp in (Lamp.RED, Lamp.AMBER, Lamp.PAUSED)]
+    counted.append(false() if only_open else shows(Lamp.NONE, view.now))
+    return [func.count(), *(func.sum(case((one, 1), else_=0)) for one in counted)]
 
 
 def _table(rows: Sequence[Any], width: int, kind: type) -> NDArray[Any]:

@@ -106,12 +106,21 @@ class WorkClock:
         Where those times are read; changes of summer time are counted as they happen.
     working
         The calendar, see `rules.calendar`.
+    warn_percent
+        How much of a limit is used up when one is warned.
     """
 
-    def __init__(self, hours: Sequence[Sequence[str]], zone: ZoneInfo, working: WorkingDay) -> None:
+    def __init__(
+        self,
+        hours: Sequence[Sequence[str]],
+        zone: ZoneInfo,
+        working: WorkingDay,
+        warn_percent: int = WARN_PERCENT,
+    ) -> None:
         self.hours = _checked(hours)
         self.zone = zone
         self.working = working
+        self.warn_percent = warn_percent
         self._timeline: Timeline | None = None
 
     def deadline(self, start: datetime, amount: int, unit: str) -> Deadline:
@@ -124,7 +133,7 @@ class WorkClock:
         length = timedelta(microseconds=int(amount) * limit.microseconds)
         if not limit.office_time:
             start = start.astimezone(UTC)
-            return Deadline(start + length, start + length * WARN_PERCENT // 100, False)
+            return Deadline(start + length, start + length * self.warn_percent // 100, False)
         begin, lengths = np.array([(start - _EPOCH) // _MICRO]), np.array([length // _MICRO])
         due, warn, provisional = self._in_office_time(begin, lengths)
         due_at, warn_at = (_EPOCH + int(moments[0]) * _MICRO for moments in (due, warn))
@@ -168,7 +177,7 @@ class WorkClock:
         begin = np.asarray(starts, "datetime64[us]").astype(np.int64)
         length, office_time = _lengths(np.asarray(amounts), np.asarray(units))
         begin, length, office_time = np.broadcast_arrays(begin, length, office_time)
-        due, warn = begin + length, begin + length * WARN_PERCENT // 100
+        due, warn = begin + length, begin + length * self.warn_percent // 100
         provisional = np.zeros(begin.shape, bool)
         if office_time.any():
             chosen = begin[office_time]
@@ -185,7 +194,7 @@ class WorkClock:
         while line.total <= (elapsed + length).max():
             line = self._covering(line.years[0], line.years[-1] + 1)
         due = line.instant(elapsed + length)
-        warn = line.instant(elapsed + length * WARN_PERCENT // 100)
+        warn = line.instant(elapsed + length * self.warn_percent // 100)
         return due, warn, line.unknown_between(begin, due)
 
     def _covering(self, first: int, last: int) -> Timeline:

@@ -20,6 +20,7 @@ from webapp.standards.rules import (
     weekdays,
     with_overrides,
 )
+from webapp.standards.rules.clock import WARN_PERCENT
 from webapp.standards.service.rulemaking import parties_of, rules_in_force
 
 CALENDARS = {CalendarKind.CHINA: china, CalendarKind.WEEKDAYS: weekdays}
@@ -138,7 +139,8 @@ def work_clock(session: Session, office: Office) -> WorkClock:
     )
     overrides = dict(days.all())
     calendar = with_overrides(CALENDARS[office.calendar], overrides)
-    return WorkClock(office.work_hours, ZoneInfo(office.time_zone), calendar)
+    percent = office.settings.get("warn_percent", WARN_PERCENT)
+    return WorkClock(office.work_hours, ZoneInfo(office.time_zone), calendar, percent)
 
 
 def settled_deadline(
