@@ -180,7 +180,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name=op.f("uq_notice_key")),
     )
     op.create_index(op.f("ix_notice_event_id"), "notice", ["event_id"], unique=False)
-    op.create_index("ix_notice_person_id_id", "notice", ["person_id", "id"], unique=False)
+    op.create_index("ix_notice_person_id_at", "notice", ["person_id", "at", "id"], unique=False)
     op.create_index(
         "ix_notice_unread",
         "notice",

@@ -41,7 +41,7 @@ class RobotForm(FlaskForm):
         choices=[SelectChoice(kind.value, kind.label) for kind in RobotKind],
     )  # fmt: skip
     name = StringField(
-        _l("Name"),
+        _l("Name of the robot"),
         [NEEDED, Length(max=40, message=_l("At most 40 characters."))],
         description=_l("Letters and digits, such as SANITATION: the address is found under it."),
     )

@@ -39,7 +39,7 @@ class Notice(Base):
 
     __tablename__ = "notice"
     __table_args__ = (
-        Index("ix_notice_person_id_id", "person_id", "id"),
+        Index("ix_notice_person_id_at", "person_id", "at", "id"),
         Index(
             "ix_notice_unread",
             "person_id",

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from flask_babel import get_locale
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from webapp.cases.models import Case, CaseEvent
@@ -49,18 +49,21 @@ def unread_count(session: Session, person: Person, now: datetime) -> int:
 def inbox(
     session: Session, person: Person, now: datetime, *, unread: bool, before: int | None
 ) -> tuple[list[Message], int | None]:
-    """The newest messages older than `before`, and the id before which there are more."""
+    """The newest messages older than that with the id `before`, and the id of the last of these,
+    if there are more."""
     mine = (
         select(Notice)
         .options(*ALL_OF_IT)
         .where(Notice.person_id == person.id, visible(now))
-        .order_by(Notice.id.desc())
+        .order_by(Notice.at.desc(), Notice.id.desc())
         .limit(A_PAGE + 1)
     )
     if unread:
         mine = mine.where(Notice.read_at.is_(None))
     if before is not None:
-        mine = mine.where(Notice.id < before)
+        last = own_notice(session, person, before)
+        older = Notice.at == last.at, Notice.id < last.id
+        mine = mine.where(Notice.at <= last.at, or_(Notice.at < last.at, and_(*older)))
     found = list(session.scalars(mine))
     office, language = person.office, str(get_locale())
     names = office_standards(session, office).departments
