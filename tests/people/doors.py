@@ -24,6 +24,8 @@ DOORS = {
     "case_import.rejects": ADMINISTRATOR,
     "case_import.start": ADMINISTRATOR,
     "case_import.watch": ADMINISTRATOR,
+    "case_prints.history": STAFF,
+    "case_prints.order": STAFF,
     "case_steps.panel": STAFF,
     "case_steps.take": STAFF,
     "cases.case": STAFF,

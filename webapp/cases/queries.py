@@ -51,7 +51,7 @@ def office_bounds(session: Session, office: Office) -> Bounds | None:
 
 
 def followed_case(session: Session, token: str, *, held: bool = False) -> Case:
-    """The case that a resident's link leads to; `held`: as it is now, and nobody else changes it."""
+    """The case that a resident's link leads to; `held`: as it is, and nobody else changes it."""
     query = _whole().join(CaseKey).where(CaseKey.follow_token_sha256 == token_sha256(token))
     if held:
         query = query.with_for_update(of=Case).execution_options(populate_existing=True)

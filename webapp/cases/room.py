@@ -8,6 +8,7 @@ from webapp.cases.following import views as follow_views
 from webapp.cases.notices import admin_views as notice_admin_views
 from webapp.cases.notices import sending as _sending  # noqa: F401 - registers its chore
 from webapp.cases.notices import views as notice_views
+from webapp.cases.steps import prints as step_prints
 from webapp.cases.steps import views as step_views
 
 
@@ -17,6 +18,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(follow_views.blueprint)
     app.register_blueprint(views.blueprint)
     app.register_blueprint(step_views.blueprint)
+    app.register_blueprint(step_prints.blueprint)
     app.register_blueprint(import_views.blueprint)
     app.register_blueprint(notice_admin_views.blueprint)
     notice_views.init_app(app)
