@@ -102,13 +102,13 @@ def robot_list() -> ResponseReturnValue:
     return page, REFUSED if form.is_submitted() else 200
 
 
-@blueprint.post("/robots/<int:robot_id>/<any(remove, test):verb>")
+@blueprint.post("/robots/<int:robot_id>/<any(remove, test):what>")
 @desk(Role.ADMINISTRATOR)
-def change_robot(robot_id: int, verb: str) -> ResponseReturnValue:
+def change_robot(robot_id: int, what: str) -> ResponseReturnValue:
     session, office = current_session(), own_office()
     robot = queries.robot_of(session, office, robot_id)
     begin_write(session)
-    if verb == "remove":
+    if what == "remove":
         robot.active = False
         flash(_("The robot %(name)s says nothing more.", name=robot.name), "success")
     else:
