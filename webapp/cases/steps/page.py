@@ -23,12 +23,12 @@ from webapp.cases.words import span_words
 from webapp.people.models import Person
 
 STAGE_NAMES = {
-    "accept": _l("to accept"),
-    "verify": _l("to verify"),
-    "dispatch": _l("to dispatch"),
-    "take": _l("to take on"),
-    "ask_check": _l("to send for checking"),
-    "check": _l("to check"),
+    "accept": _l("accept by"),
+    "verify": _l("verify by"),
+    "dispatch": _l("dispatch by"),
+    "take": _l("take on by"),
+    "ask_check": _l("send for checking by"),
+    "check": _l("check by"),
 }
 
 
