@@ -4,7 +4,16 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Flask, g, has_request_context, redirect, request, session
+from flask import (
+    Blueprint,
+    Flask,
+    g,
+    has_app_context,
+    has_request_context,
+    redirect,
+    request,
+    session,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel, format_date, format_datetime, get_locale, gettext
 
@@ -29,7 +38,7 @@ def choose_language() -> str:
 
 def zone() -> ZoneInfo:
     """The zone in which this page shows its times (the office's, set by the page)."""
-    return ZoneInfo(g.get("time_zone", DEFAULT_ZONE))
+    return ZoneInfo(g.get("time_zone", DEFAULT_ZONE) if has_app_context() else DEFAULT_ZONE)
 
 
 def show_moment(moment: datetime | None) -> str:

@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf.file import MultipleFileField
 from werkzeug.datastructures import FileStorage
 from wtforms import Field, TextAreaField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import DataRequired, Length, ValidationError
 
 from webapp.cases.forms import ReportForm, plain
 
@@ -17,7 +17,7 @@ class MendedForm(ReportForm):
     done = TextAreaField(
         _l("What you did"),
         [
-            InputRequired(_l("Say what you did.")),
+            DataRequired(_l("Say what you did.")),
             Length(max=2000, message=_l("At most 2,000 characters.")),
         ],
         filters=[plain],
