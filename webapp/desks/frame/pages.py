@@ -10,6 +10,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from webapp.cases.groups import label_of
 from webapp.core.clock import now
 from webapp.core.database import current_session
 from webapp.desks.frame.counts import arrived, newest_event, tab_counts
@@ -18,12 +19,13 @@ from webapp.desks.frame.rows import read_near, read_page, read_row
 from webapp.desks.frame.saved import saved_views
 from webapp.desks.map.boundaries import OfficeBoundaries, office_boundaries
 from webapp.desks.map.filters import OPEN, read_filters
-from webapp.desks.map.pagefacts import choices, lamp_words
+from webapp.desks.map.pagefacts import departments_of, lamp_words
 from webapp.desks.map.queries import View
 from webapp.mapping.page import CONTROLS, MapFragments, build_map
 from webapp.people.access import desk as for_roles
 from webapp.people.access import present_person
 from webapp.people.models import Role
+from webapp.standards.service import office_standards
 
 FILTERS = ("group", "community", "department", "lamp", "since", "until")
 POLL_S = 15
@@ -65,7 +67,7 @@ def desk_page(desk: Desk) -> str:
         address=tab_address,
         counts=tab_counts(session, desk, view, newest),
         views=saved_views(session, present_person(), desk.path),
-        choices=choices(session, view, areas),
+        choices=_choices(session, view, areas),
         lamps=lamp_words(),
         fragments=_map(areas),
         facts=_facts(desk, tab, view, areas, newest),
@@ -108,6 +110,17 @@ def tab_address(desk: Desk, tab: Tab | str, **changes: str | None) -> str:
     args |= {name: request.args.get(name) for name in FILTERS}
     query = {name: value for name, value in (args | changes).items() if value}
     return f"{desk.path}?{urlencode(query)}"
+
+
+def _choices(session: Session, view: View, areas: OfficeBoundaries) -> dict[str, Any]:
+    """What can be chosen in the filters: pairs of value and label."""
+    classes = office_standards(session, view.office).classes.values()
+    groups = {one.group_code: one.group_name for one in classes}
+    return {
+        "groups": [(code, label_of(code, name)) for code, name in sorted(groups.items())],
+        "communities": list(zip(areas.communities.codes, areas.communities.names, strict=True)),
+        "departments": departments_of(session, view),
+    }
 
 
 def _map(areas: OfficeBoundaries) -> MapFragments | None:

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from flask_babel import get_locale
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Row, and_, bindparam, func, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from gis.coordinates import check_lonlat, distance_m
@@ -18,14 +19,12 @@ from webapp.cases.rules import Lamp
 from webapp.cases.words import lamp_of, span_words, time_left_words
 from webapp.core.errors import BadInput
 from webapp.desks.frame.desk import Desk, Note, Tab, in_tab
-from webapp.desks.map.cards import named
 from webapp.desks.map.queries import View
 from webapp.places.models import Area
 from webapp.standards.models import CaseClass, Condition
-from webapp.standards.rules import WorkClock
-from webapp.standards.service import office_standards
+from webapp.standards.service import OfficeStandards, office_standards
 
-PAGE_ROWS = 40
+PAGE_ROWS = 30
 KM = 1000.0
 Key = tuple[datetime, int]
 LonLat = tuple[float, float]
@@ -68,11 +67,10 @@ def read_page(
         found = _nearest(session, desk, tab, view, near)
         return Page(_rows(session, desk, view, found, near), "")
     key = read_key(after) if after else None
-    wanted = in_order(session, desk, tab, view, key, PAGE_ROWS + 1)
-    found = session.execute(_facts(wanted)).all()
-    more = len(found) > PAGE_ROWS
-    found = found[:PAGE_ROWS]
+    wanted = session.scalars(in_order(session, desk, tab, view, key, PAGE_ROWS + 1)).all()
+    found = _facts(session, wanted[:PAGE_ROWS])
     rows = _rows(session, desk, view, found)
+    more = len(wanted) > PAGE_ROWS
     return Page(rows, write_key((found[-1].next_due, found[-1].id)) if more else "")
 
 
@@ -88,24 +86,22 @@ def _nearest(session: Session, desk: Desk, tab: Tab, view: View, near: LonLat) -
         .order_by(distance, Case.id)
         .limit(PAGE_ROWS)
     )
-    order = {case_id: place for place, (case_id, _d) in enumerate(session.execute(wanted))}
-    rows = session.execute(_facts(select(Case.id).where(Case.id.in_(order)))).all()
-    return sorted(rows, key=lambda row: order[row.id])
+    return _facts(session, session.scalars(wanted).all())
 
 
 def read_row(session: Session, desk: Desk, tab: Tab, view: View, number: str) -> DeskRow | None:
     """One case as a row of the tab; None when it is not in it."""
     key = select(CaseKey.case_id).where(CaseKey.number == number).scalar_subquery()
-    wanted = select(Case.id.label("id"), next_due.label("due")).where(
+    wanted = select(Case.id).where(
         Case.id == key, *desk.conditions(session, view), in_tab(tab, view)
     )
-    found = session.execute(_facts(wanted)).one_or_none()
-    return _rows(session, desk, view, [found])[0] if found else None
+    found = _facts(session, session.scalars(wanted).all())
+    return _rows(session, desk, view, found)[0] if found else None
 
 
 def tab_ids(session: Session, desk: Desk, tab: Tab, view: View, most: int) -> list[int]:
     """The ids of a tab's cases in its order, so many at most."""
-    return [row.id for row in session.execute(in_order(session, desk, tab, view, None, most))]
+    return list(session.scalars(in_order(session, desk, tab, view, None, most)))
 
 
 def in_order(
@@ -134,36 +130,42 @@ def _behind(key: Key) -> ColumnElement[bool]:
     return and_(next_due >= due, or_(next_due > due, Case.id > case_id))
 
 
-def _facts(wanted: Any) -> Any:
-    ids = wanted.subquery()
-    parent = aliased(Area)
-    return (
-        select(
-            Case.id, Case.number, Case.version, Case.state, Case.source, Case.description,
-            Case.address, Case.reported_at, Case.warn_at, Case.due_at, Case.limit_unit,
-            Case.clock_stopped_at, Case.stage_due_at, Case.lead_department_id, Case.grid_id,
-            Case.near_edge, Case.pressed, Case.joint, Case.return_count, Case.rework_count,
-            Case.assignee_id, Case.crew_id, next_due.label("next_due"),
-            func.ST_X(Case.location).label("lon"), func.ST_Y(Case.location).label("lat"),
-            Condition.name_zh.label("condition_zh"), Condition.name_en.label("condition_en"),
-            CaseClass.name_zh, CaseClass.name_en, CaseClass.group_code,
-            Area.name.label("area_name"), parent.name.label("parent_name"),
-        )
-        .join(ids, ids.c.id == Case.id)
-        .join(Condition, Condition.id == Case.condition_id)
-        .join(CaseClass, CaseClass.id == Condition.class_id)
-        .join(Area, Area.id == Case.area_id)
-        .outerjoin(parent, parent.id == Area.parent_id)
-        .order_by(next_due, Case.id)
-    )  # fmt: skip
+_parent = aliased(Area)
+_FACTS = (  # made once: to put it together anew would take as long as to run it
+    select(
+        Case.id, Case.number, Case.version, Case.state, Case.source, Case.description,
+        Case.address, Case.reported_at, Case.warn_at, Case.due_at, Case.limit_unit,
+        Case.clock_stopped_at, Case.stage_due_at, Case.lead_department_id, Case.grid_id,
+        Case.near_edge, Case.pressed, Case.joint, Case.return_count, Case.rework_count,
+        Case.assignee_id, Case.crew_id, next_due.label("next_due"),
+        func.ST_X(Case.location).label("lon"), func.ST_Y(Case.location).label("lat"),
+        Condition.name_zh.label("condition_zh"), Condition.name_en.label("condition_en"),
+        CaseClass.name_zh, CaseClass.name_en, CaseClass.group_code,
+        Area.name.label("area_name"), _parent.name.label("parent_name"),
+    )
+    .join(Condition, Condition.id == Case.condition_id)
+    .join(CaseClass, CaseClass.id == Condition.class_id)
+    .join(Area, Area.id == Case.area_id)
+    .outerjoin(_parent, _parent.id == Area.parent_id)
+    .where(Case.id.in_(bindparam("ids", expanding=True)))
+)  # fmt: skip
+
+
+def _facts(session: Session, ids: Sequence[int]) -> list[Any]:
+    """The facts of these cases, in this order."""
+    found = {row.id: row for row in session.execute(_FACTS, {"ids": list(ids)})} if ids else {}
+    return [found[case_id] for case_id in ids if case_id in found]
 
 
 def _rows(
     session: Session, desk: Desk, view: View, found: Sequence[Any], near: LonLat | None = None
 ) -> list[DeskRow]:
-    clock = office_standards(session, view.office).clock
+    standards = office_standards(session, view.office)
     notes = desk.notes(session, view, found) if desk.notes and found else {}
-    rows = [_row(session, facts, view, clock) for facts in found]
+    english = str(get_locale()) == "en"
+    rows = [_row(facts, view, standards, english=english) for facts in found]
+    if not notes and near is None:
+        return rows
     return [replace(r, notes=(*_away(r, near), *notes.get(r.facts.id, ()))) for r in rows]
 
 
@@ -178,33 +180,22 @@ def _away(row: DeskRow, near: LonLat | None) -> Iterator[Note]:
         yield Note(_("%(km)s km away", km=f"{metres / KM:.1f}"), "info")
 
 
-def _row(session: Session, facts: Any, view: View, clock: WorkClock) -> DeskRow:
-    departments = office_standards(session, view.office).departments
-    place = facts.area_name
-    if facts.grid_id is not None and facts.parent_name:
-        place = f"{facts.parent_name} · {facts.area_name}"
+def _row(facts: Any, view: View, standards: OfficeStandards, *, english: bool) -> DeskRow:
+    place = _("no grid")
+    if facts.grid_id is not None:
+        place = " · ".join(name for name in (facts.parent_name, facts.area_name) if name)
     return DeskRow(
         facts=facts,
         lamp=lamp_of(facts, view.now),
-        time_left=time_left_words(facts, view.now, clock),
+        time_left=time_left_words(facts, view.now, standards.clock),
         late=facts.stage_due_at is not None and facts.stage_due_at < view.now,
         age=span_words(max(view.now - facts.reported_at, timedelta()), office_time=False),
-        name=named(facts),
-        condition=_condition(facts),
-        place=place if facts.grid_id is not None else _("no grid"),
-        lead=departments.get(facts.lead_department_id, ""),
+        name=(english and facts.name_en) or facts.name_zh,
+        condition=(english and facts.condition_en) or facts.condition_zh,
+        place=place,
+        lead=standards.departments.get(facts.lead_department_id, ""),
         sign=sign_of(facts.group_code),
     )
-
-
-@dataclass(frozen=True)
-class _Named:
-    name_zh: str
-    name_en: str | None
-
-
-def _condition(facts: Any) -> str:
-    return named(_Named(facts.condition_zh, facts.condition_en))
 
 
 def read_near(words: str) -> LonLat | None:

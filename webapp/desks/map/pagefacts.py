@@ -46,11 +46,12 @@ def choices(session: Session, view: View, areas: OfficeBoundaries) -> dict[str, 
         ],
         "groups": [(code, label_of(code, name)) for code, name in groups],
         "communities": list(zip(areas.communities.codes, areas.communities.names, strict=True)),
-        "departments": _departments(session, view) if view.person else [],
+        "departments": departments_of(session, view) if view.person else [],
     }
 
 
-def _departments(session: Session, view: View) -> list[tuple[str, str]]:
+def departments_of(session: Session, view: View) -> list[tuple[str, str]]:
+    """Codes and names of the departments that handle cases now."""
     query = (
         select(Department.code, Department.name)
         .where(Department.office_id == view.office.id, Department.active)
