@@ -2,8 +2,10 @@
 
 import re
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from io import BytesIO
+from threading import Barrier
 
 import pytest
 from markupsafe import escape
@@ -369,3 +371,37 @@ def test_reclass_shows_the_way_from_class_to_class(session, browse, case_at):
     page = client.get(f"/cases/{case.number}", headers={"Accept-Language": "en"}).text
     assert "exposed litter" in page
     assert session.scalar(select(func.count(Case.id))) == 1
+
+
+@pytest.mark.parametrize("same_form", [True, False], ids=["the same form", "two people"])
+def test_pressed_at_the_same_moment_it_is_one_step(session, browse, case_at, same_form):
+    """Both are let in before either has an answer; the database makes one wait for the other."""
+    case = case_at("dispatched")
+    clients = browse("member"), browse("member" if same_form else "head")
+    pages = [client.get(f"/cases/{case.number}").text for client in clients]
+    typed = [form_on(pages[0 if same_form else n], "take") for n in range(2)]
+    barrier = Barrier(2)
+
+    def take(n):
+        barrier.wait()
+        return clients[n].post(path(case, "take"), data=typed[n], headers=JSON).status_code
+
+    with ThreadPoolExecutor(2) as pool:
+        statuses = sorted(pool.map(take, range(2)))
+    assert statuses == ([200, 200] if same_form else [200, 409])
+    taken = select(func.count()).select_from(CaseEvent).where(CaseEvent.action == Action.TAKE)
+    session.rollback()
+    assert session.scalar(taken) == 1
+    assert fresh(session, case).state is State.HANDLING
+
+
+def test_a_dispatch_can_be_taken_back_on_the_page_for_ten_seconds(session, town, browse, case_at):
+    case, client = case_at("opened"), browse("dispatcher")
+    sent = client.post(path(case, "dispatch"), data={"department_id": str(town.helpers.id)})
+    page = client.get(sent.location).text
+    left = re.search(r'data-seconds-left="(\d+)"', page)
+    assert left is not None
+    assert 0 < int(left[1]) <= 15
+    undo = form_on(page, "undo_dispatch")
+    assert client.post(path(case, "undo_dispatch"), data=undo).status_code == 303
+    assert fresh(session, case).state is State.OPENED

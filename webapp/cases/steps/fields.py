@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.cases.choices import report_choices
+from webapp.cases.life.scene import SHORT_UNDO
 from webapp.cases.models import Case
 from webapp.cases.steps import wording
 from webapp.cases.steps.beside import Beside
@@ -90,6 +91,7 @@ class StepForm:
     dangerous: bool
     problem: str = ""  # why it was not taken, where no field says it
     lost_photos: bool = False  # a page that comes back cannot keep them
+    seconds_left: int = 0  # until the button goes by itself; 0: it stays
 
 
 @dataclass(frozen=True)
@@ -157,6 +159,7 @@ class _Maker:
             dangerous=dangerous,
             problem=refusal.message if refusal and not said else "",
             lost_photos=bool(refusal and refusal.had_photos),
+            seconds_left=self._seconds_left() if action is Action.UNDO_DISPATCH else 0,
         )
 
     def _field(
@@ -255,6 +258,11 @@ class _Maker:
         own = Crew.department_id == self.case.lead_department_id, Crew.active
         rows = self.session.execute(select(Crew.id, Crew.name).where(*own).order_by(Crew.name))
         return [(row.id, row.name) for row in rows]
+
+    def _seconds_left(self) -> int:
+        """How long a dispatch can still be taken back."""
+        since = self.now - (self.case.dispatched_at or self.now)
+        return max(int((SHORT_UNDO - since).total_seconds()), 1)
 
     def _days(self) -> dict[str, Any]:
         day = self.now.astimezone(self._zone).date()

@@ -88,6 +88,9 @@ export function attachSteps(root, { onDone, onConflict = () => {} }) {
     open(null);
   });
 
+  for (const button of box.querySelectorAll("[data-seconds-left]")) {
+    setTimeout(() => button.remove(), Number(button.dataset.secondsLeft) * 1000);
+  }
   const shown = forms.find((form) => !form.hidden) ?? forms.find(hasDraft);
   if (shown) open(shown);
   tickPresence(root, facts.words);
