@@ -6,7 +6,7 @@ VENV := .venv/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench lint
+.PHONY: help run test bench drill lint
 
 help: ## Say what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -19,6 +19,9 @@ test: ready-test ## Run the tests on SpatiaLite, PostGIS and Chromium; ARGS="tes
 
 bench: ready-test ## Measure what docs/architecture.md promises; ARGS="locate" for one of bench/
 	@exec $(VENV)/python -m tools.bench $(ARGS)
+
+drill: ready-test ## Kill -9 the worker and web workers 50 times each on both databases; ARGS="--kills 5 spatialite"
+	@exec $(VENV)/python -m tools.drill $(ARGS)
 
 lint: ready-lint ## Check style and types
 	@$(VENV)/ruff check && $(VENV)/ruff format --check && $(VENV)/mypy

@@ -57,6 +57,9 @@ class Settings:
     rate_limit_storage: str = field(
         default_factory=lambda: os.environ.get("RATE_LIMIT_STORAGE", "process://")
     )
+    wake_file: Path = field(  # where the worker is called, unless Redis does it
+        default_factory=lambda: Path(os.environ.get("WAKE_FILE", INSTANCE / "wake.sqlite"))
+    )
     redis_url: str = field(default_factory=lambda: os.environ.get("REDIS_URL", ""))
     public_url: str = field(  # where residents and staff reach us, for links in messages
         default_factory=lambda: os.environ.get("PUBLIC_URL", "").rstrip("/")

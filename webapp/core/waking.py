@@ -16,7 +16,7 @@ from huey.exceptions import HueyException
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from webapp.core.settings import INSTANCE, Settings
+from webapp.core.settings import Settings
 
 log = logging.getLogger(__name__)
 NAME = "wangge"
@@ -46,8 +46,8 @@ class Waking:
             return MemoryHuey(NAME)
         if self.settings.redis_url:
             return RedisHuey(NAME, url=self.settings.redis_url, blocking=True, read_timeout=1)
-        INSTANCE.mkdir(parents=True, exist_ok=True)
-        return SqliteHuey(NAME, filename=str(INSTANCE / "wake.sqlite"), fsync=False)
+        self.settings.wake_file.parent.mkdir(parents=True, exist_ok=True)
+        return SqliteHuey(NAME, filename=str(self.settings.wake_file), fsync=False)
 
     def call(self) -> None:
         """Have the worker look; one call that waits is enough for all."""
