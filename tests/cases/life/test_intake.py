@@ -54,9 +54,16 @@ class TestMendedOnTheSpot:
         assert (case.state, case.self_handled, case.result) == (State.REPORTED, True, "扶正了")
         refused(case, Action.SELF_HANDLE, "manager", note="又一次")
         refused(case, Action.OPEN, "dispatcher")
-        refused(case, Action.ASK_VERIFICATION, "dispatcher")
         town.step(case, Action.CLOSE, "dispatcher", note="看过照片")
         assert (case.state, case.result) == (State.CLOSED, "扶正了")
+
+    def test_who_doubts_it_has_it_verified_and_opens_it(self, town):
+        case = town.report(source=Source.GRID_MANAGER)
+        town.step(case, Action.SELF_HANDLE, "manager", note="扶正了")
+        town.step(case, Action.ASK_VERIFICATION, "dispatcher", note="照片看不清")
+        town.step(case, Action.VERIFY, "inspector", found=True, note="还是歪的")
+        town.step(case, Action.OPEN, "dispatcher")
+        assert case.state is State.OPENED
 
     def test_it_can_be_said_in_a_verification_too(self, town):
         case = town.report()

@@ -48,8 +48,7 @@ STEPS: dict[Action, Step] = {
         ("condition_code*", "note"), (), intake.reclass,
     ),
     A.ASK_VERIFICATION: Step(
-        (S.REPORTED,), S.VERIFYING, (W.DISPATCHER,), ("note",), (g.needs_no_look,),
-        intake.ask_verification,
+        (S.REPORTED,), S.VERIFYING, (W.DISPATCHER,), ("note",), (), intake.ask_verification,
     ),
     A.VERIFY: Step(
         (S.VERIFYING,), S.REPORTED, ON_THE_SPOT, ("found*", "note*", "photos"), (), intake.verify,

@@ -17,7 +17,8 @@ def verify(_scene: Scene, given: Given) -> Changes:
 
 
 def ask_verification(_scene: Scene, _given: Given) -> Changes:
-    return Changes({"verified": None})
+    """What was called mended on the spot may turn out not to be."""
+    return Changes({"verified": None, "self_handled": False})
 
 
 def self_handle(_scene: Scene, given: Given) -> Changes:
