@@ -137,7 +137,7 @@ DOORS = {
 # What stands in the addresses when the doors are tried; numbers are 0, which nothing has.
 ARGUMENTS = {
     "code": "en", "day": date(2026, 1, 1), "filename": "css/app.css", "size": "small",
-    "said": "rate", "what": "test",
+    "said": "rate", "what": "test", "turn": "close",
 }  # fmt: skip
 
 

@@ -86,15 +86,15 @@ def change(department_id: int, crew_id: int) -> ResponseReturnValue:
     return done(department, _("Saved."))
 
 
-@blueprint.post("/departments/<int:department_id>/crews/<int:crew_id>/<any(close, open):what>")
+@blueprint.post("/departments/<int:department_id>/crews/<int:crew_id>/<any(close, open):turn>")
 @desk(*KEEPERS)
-def set_active(department_id: int, crew_id: int, what: str) -> ResponseReturnValue:
+def set_active(department_id: int, crew_id: int, turn: str) -> ResponseReturnValue:
     session = current_session()
     begin_write(session)
     department = kept_department(department_id)
     crew = crew_of(session, department, crew_id)
-    crew.active = what == "open"
-    note_change(session, f"crew.{what}", crew, present_person(), now())
+    crew.active = turn == "open"
+    note_change(session, f"crew.{turn}", crew, present_person(), now())
     said = _("The crew %(name)s goes out again.") if crew.active else _(
         "The crew %(name)s is given no more cases; what it has it keeps.")  # fmt: skip
     return done(department, said % {"name": crew.name})

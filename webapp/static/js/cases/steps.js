@@ -82,6 +82,11 @@ export function attachSteps(root, { onDone, onConflict = () => {} }) {
     send(form);
   });
   box.addEventListener("keydown", (event) => {
+    const button = event.key === " " && event.target.closest("a[role=button]");
+    if (button) {
+      event.preventDefault(); // a link that acts as a button is pressed like one
+      button.click();
+    }
     if (event.key !== "Escape" || event.defaultPrevented) return;
     if (!box.classList.contains("step-open")) return;
     event.stopPropagation();
