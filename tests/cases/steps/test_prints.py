@@ -1,26 +1,14 @@
 """What is printed of a case."""
 
-from datetime import timedelta
-
-import pytest
 import segno
 from sqlalchemy import update
 
-from tests.factories.life import make_town
 from tests.factories.people import make_office, make_person, sign_in
 from webapp import create_app
 from webapp.cases.models import Case
 from webapp.cases.steps.sketch import HEIGHT, WIDTH, sketch
 from webapp.cases.vocabulary import Action
 from webapp.core.clock import now
-
-
-@pytest.fixture
-def town(session, database):
-    made = make_town(session)
-    made.now = now() - timedelta(hours=2)
-    session.commit()
-    return made
 
 
 def test_a_work_order_names_place_task_and_deadline_and_its_code_opens_the_case(
