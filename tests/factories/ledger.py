@@ -115,3 +115,9 @@ def _suspended(town: Town) -> Case:
 
 def photos_of(session: Session, case: Case) -> list[Photo]:
     return list(session.scalars(select(Photo).where(Photo.case_id == case.id).order_by(Photo.id)))
+
+
+def look_again(session: Session) -> None:
+    """Read anew what others have committed: in another snapshot, into the same objects."""
+    session.rollback()
+    session.expire_all()

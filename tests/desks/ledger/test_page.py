@@ -65,7 +65,7 @@ def test_pages_follow_each_other_and_the_serial_goes_on(client, dispatcher, ledg
         address = found[1].replace("&amp;", "&") if found else None
     cases = sorted(ledger.cases.values(), key=lambda c: (c.due_at, c.id))
     assert seen == [case.number for case in cases]
-    assert f"rows 9 to {len(cases)}" in page.text
+    assert f"rows 9 to {len(cases)} of {len(cases)}" in page.text
     back = re.search(r'rel="prev nofollow" href="([^"]+)"', page.text)[1].replace("&amp;", "&")
     assert numbers(client.get(back)) == seen[4:8]
 
