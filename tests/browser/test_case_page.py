@@ -177,3 +177,19 @@ def test_a_class_is_found_by_a_word(session, town, open_as):
     select_box.select_option("E01-010.1")
     form(page, "reclass").locator("[data-send]").click()
     expect(page.locator("#story li").first).to_contain_text("exposed litter")
+
+
+def test_work_order_and_history_are_one_page_of_paper_each(session, town, open_as):
+    """Also for a case with forty events, a long description and many photos."""
+    case = town.handling(draft={"description": "路灯不亮，" * 40, "address": "胜利街 12 号"})
+    for n in range(30):
+        to = town.people["member" if n % 2 else "head"].id
+        town.step(case, Action.ASSIGN, "head", assignee_id=to,
+                  note=f"第{n}次安排：先看线路，再换灯泡，注意交通")  # fmt: skip
+    town.step(case, Action.WHISTLE, "dispatcher", department_id=town.helpers.id, note="维持秩序")
+    session.commit()
+    page = open_as("dispatcher", language="zh")
+    for paper in ("order", "print"):
+        page.goto(f"/cases/{case.number}/{paper}")
+        pdf = page.pdf(prefer_css_page_size=True)
+        assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 1, paper
