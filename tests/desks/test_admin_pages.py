@@ -13,11 +13,14 @@ from webapp.cases.life.models import Participant
 from webapp.cases.models import Case, CaseEvent
 from webapp.cases.vocabulary import Action, Source, State
 from webapp.core.audit import Audit
+from webapp.core.settings import ROOT
 from webapp.desks.admin import logbook
+from webapp.desks.admin.log import VERB_LABELS
 from webapp.desks.admin.logbook import CASES, SET_UP, LogFilters, read_log
 from webapp.people.departments import members_of
 from webapp.people.models import Crew, Department, Duty, Role
 
+WEBAPP = ROOT / "webapp"
 DAY = date(2026, 11, 24)
 ALL_DAYS = {"since": DAY - timedelta(days=300), "until": DAY + timedelta(days=60)}
 
@@ -324,6 +327,16 @@ def test_odd_filters_are_refused_in_words(lived, admin, query):
 @pytest.mark.parametrize("query", ["person=999999999", "person=-1", "what=nonsense", "person=x"])
 def test_filters_that_match_nothing_show_an_empty_page(lived, admin, query):
     assert admin.get(f"/admin/log?{query}").status_code == 200
+
+
+def test_every_change_that_is_written_down_has_its_words():
+    """The verbs stand in the code where the changes are made."""
+    call = re.compile(r'\bnote(?:_change)?\(\s*(?:session, |current_session\(\), )?f?"([a-z.{}]+)"')
+    found = {
+        verb for path in WEBAPP.rglob("*.py") for verb in call.findall(path.read_text("utf-8"))
+    }
+    turned = {"crew.close", "crew.open"}  # written as one: what is done to the crew is the word
+    assert {verb for verb in found if "{" not in verb} | turned == set(VERB_LABELS)
 
 
 def test_no_password_is_ever_in_the_log(admin, town, session):

@@ -29,6 +29,7 @@ from webapp.cases.importing.job import (
 )
 from webapp.cases.importing.reading import SUFFIXES
 from webapp.cases.models import ImportRun
+from webapp.core.audit import note_change
 from webapp.core.clock import now
 from webapp.core.database import begin_write, current_session, drop_changes
 from webapp.core.errors import BadInput, NotFound, answer, wants_json
@@ -62,6 +63,7 @@ def start() -> ResponseReturnValue:
     path = keep_upload(current_app.config["WANGGE"].upload_dir, file.filename, file.stream)
     begin_write(session)
     job = order_import(session, person.office, person, path, file.filename, mapping, now())
+    note_change(session, "cases.import", file.filename, person, now())
     session.commit()
     target = url_for("case_import.watch", job_id=job.id)
     return jsonify(location=target) if wants_json() else redirect(target, 303)

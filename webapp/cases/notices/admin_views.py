@@ -25,6 +25,7 @@ from webapp.cases.notices.texts import (
     fill,
 )
 from webapp.cases.notices.vocabulary import Channel, DeliveryState, NoticeKind, RobotKind
+from webapp.core.audit import note_change
 from webapp.core.clock import now
 from webapp.core.database import begin_write, current_session
 from webapp.core.errors import BadInput, NotFound
@@ -82,13 +83,14 @@ def robot_list() -> ResponseReturnValue:
     form = RobotForm(departments_of(session, office))
     if form.validate_on_submit():
         begin_write(session)
-        service.add_robot(
+        robot = service.add_robot(
             session,
             office,
             RobotKind(form.kind.data),
             form.name.data,
             form.departments.get(form.department.data),
         )
+        note_change(session, "robot.add", robot, present_person(), now())
         session.commit()
         flash(_("The robot is added."), "success")
         return redirect(url_for("notices_admin.robot_list"))
@@ -110,6 +112,7 @@ def change_robot(robot_id: int, what: str) -> ResponseReturnValue:
     begin_write(session)
     if what == "remove":
         robot.active = False
+        note_change(session, "robot.remove", robot, present_person(), now())
         flash(_("The robot %(name)s says nothing more.", name=robot.name), "success")
     else:
         service.test_robot(session, robot, now())
@@ -137,6 +140,7 @@ def wording(kind: str, language: str, channel: str) -> ResponseReturnValue:
     if verb == "default":
         begin_write(session)
         service.drop_wording(session, office, *named)
+        note_change(session, "wording.default", "/".join(named), present_person(), now())
         return _done(_("The program's own words are used again."))
     shown = _shown(office, named, form)
     if not form.is_submitted():
@@ -149,6 +153,7 @@ def wording(kind: str, language: str, channel: str) -> ResponseReturnValue:
         return _editor(named, shown, {})
     begin_write(session)
     service.keep_wording(session, office, *named, shown.subject, shown.body)
+    note_change(session, "wording.save", "/".join(named), present_person(), now())
     return _done(_("Saved."))
 
 

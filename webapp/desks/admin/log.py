@@ -36,6 +36,7 @@ KEPT = ("since", "until", "kind", "person", "what")
 VERB_LABELS: dict[str, Any] = {
     "calendar.remove": _l("own day of the calendar removed"),
     "calendar.set": _l("day of the calendar set"),
+    "cases.import": _l("import of cases begun"),
     "crew.add": _l("crew added"),
     "crew.change": _l("crew changed"),
     "crew.close": _l("crew rests"),
@@ -53,9 +54,13 @@ VERB_LABELS: dict[str, Any] = {
     "person.open": _l("account opened again"),
     "person.password": _l("new password given"),
     "places.apply": _l("boundaries put in force"),
+    "robot.add": _l("robot of a group chat added"),
+    "robot.remove": _l("robot of a group chat removed"),
     "rule.save": _l("routing rule saved"),
     "settings.change": _l("settings changed"),
     "standards.apply": _l("case classes taken in"),
+    "wording.default": _l("the program's own wording taken again"),
+    "wording.save": _l("wording of a notice saved"),
 }
 
 FACT_LABELS: dict[str, Any] = {

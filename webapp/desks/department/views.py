@@ -27,6 +27,7 @@ DESK = Desk(
     tabs=TABS,
     scope=everything,  # each tab says whose
     shared=by_person,
+    waiting=("take", "back", "endorse"),
     template="desks/department.html",
     context=for_heads,
     notes=department_notes,

@@ -49,6 +49,7 @@ DESK = Desk(
     tabs=TABS,
     scope=in_areas_as(*ON_THE_SPOT),
     shared=by_areas_as(*ON_THE_SPOT),
+    waiting=("verify", "check"),
     template="desks/grid.html",
     context=for_who_walks,
     nearest=True,

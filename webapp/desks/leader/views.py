@@ -41,6 +41,7 @@ DESK = LeadersDesk(
     tabs=TABS,
     scope=in_areas_as(Role.LEADER),
     shared=by_areas_as(Role.LEADER),
+    waiting=("cancel", "appeals", "replied", "silent"),
     template="desks/leader.html",
     context=with_figures,
     notes=leader_notes,
