@@ -4,7 +4,7 @@ from html import unescape
 from io import BytesIO
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from tests.factories.case_files import HEADER, MAPPING, row
 from tests.factories.cases import make_ground
@@ -95,3 +95,24 @@ def test_what_cannot_be_imported_is_said_beside_its_field(
     assert session.scalar(select(func.count(Job.id))) == 0
     folder = app.config["WANGGE"].upload_dir
     assert not folder.exists() or not list(folder.iterdir())
+
+
+def test_killed_after_the_last_commit_the_job_still_ends_well(
+    app, session, administrator, monkeypatch
+):
+    def killed(*_files):
+        raise KeyboardInterrupt
+
+    bring(administrator, HEADER + row("A1"))
+    with app.app_context():
+        with monkeypatch.context() as patch:
+            patch.setattr("webapp.cases.importing.job._throw_away", killed)
+            with pytest.raises(KeyboardInterrupt):
+                work_one()
+        session.execute(update(Job).values(leased_until=None))  # its lease runs out
+        session.commit()
+        assert work_one()
+    session.rollback()
+    job = session.scalar(select(Job))
+    assert (job.error, job.result["imported"]) == (None, 1)
+    assert not list(app.config["WANGGE"].upload_dir.iterdir())

@@ -94,4 +94,6 @@ def init_app(app: Flask) -> None:
         if session.info.pop(CALLED, False):
             waking.call()
 
-    event.listen(app.extensions["database"].sessions, "after_commit", after_commit)
+    sessions = app.extensions["database"].sessions
+    event.listen(sessions, "after_commit", after_commit)
+    event.listen(sessions, "after_rollback", lambda session: session.info.pop(CALLED, None))

@@ -15,6 +15,7 @@ from webapp.cases.importing.reading import SUFFIXES
 from webapp.cases.importing.running import check_import, import_cases
 from webapp.cases.models import ImportRun
 from webapp.core import clock
+from webapp.core.database import begin_write
 from webapp.core.errors import BadInput
 from webapp.core.geowords import words_of
 from webapp.core.i18n import listed
@@ -88,6 +89,9 @@ def order_import(
 def import_job(session: Session, job: Job) -> dict[str, Any]:
     """Import the uploaded file, chunk after chunk; taken again it goes on where it was."""
     path, mapping = Path(job.payload["path"]), Path(job.payload["mapping"])
+    if job.result:  # its worker was killed after the last commit
+        _throw_away(path, mapping)
+        return job.result
 
     def progress(run: ImportRun) -> None:
         keep_lease(job, run.next_row, run.total_rows, clock.now())
@@ -101,10 +105,9 @@ def import_job(session: Session, job: Job) -> dict[str, Any]:
         started_by=session.get(Person, job.payload["person"]),
         progress=progress,
     )
-    path.unlink()
-    mapping.unlink()
     run = outcome.run
-    return {
+    begin_write(session)
+    job.result = {
         "run": str(run.id),  # beyond what JavaScript's numbers hold
         "again": outcome.again,
         "imported": run.imported,
@@ -113,3 +116,11 @@ def import_job(session: Session, job: Job) -> dict[str, Any]:
         "contradictory": run.contradictory,
         "unmapped": run.unmapped_classes,
     }
+    session.commit()  # before the file goes: without it the work cannot be taken up again
+    _throw_away(path, mapping)
+    return job.result
+
+
+def _throw_away(*files: Path) -> None:
+    for file in files:
+        file.unlink(missing_ok=True)

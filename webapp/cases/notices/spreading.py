@@ -30,7 +30,7 @@ from webapp.standards.service import office_standards
 BATCH = 200
 SKEW = timedelta(minutes=2)  # what lies further ahead was written before the clock was set back
 DEFAULT_LANGUAGE = "zh"
-ADDRESS = re.compile(r"[^\s@<>()\[\],;:：，；、\"]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 
 
 def visible(now: datetime) -> ColumnElement[bool]:
