@@ -19,6 +19,8 @@ from webapp.standards.models import Condition
 from webapp.standards.service import office_standards
 from webapp.standards.wording import class_name
 
+STANDS_IN = (State.RETURNED, State.SUSPENDED)  # where it matters to somebody that no time runs
+
 
 @dataclass(frozen=True)
 class Names:
@@ -155,7 +157,7 @@ def _of_clocks(event: CaseEvent, values: dict[str, Any]) -> Iterator[str]:
     """Where the handling limit moved, stood or ran on."""
     if values.get("due_at"):
         yield _("is due %(due)s", due=_shown(values["due_at"]))
-    elif event.action is not Action.ANSWER and values.get("clock_stopped_at"):
+    elif event.to_state in STANDS_IN and values.get("clock_stopped_at"):
         yield _("the clock stands")
 
 

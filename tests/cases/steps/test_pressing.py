@@ -215,3 +215,11 @@ def test_a_dispatch_can_be_taken_back_on_the_page_for_ten_seconds(session, town,
     undo = form_on(page, "undo_dispatch")
     assert client.post(path(case, "undo_dispatch"), data=undo).status_code == 303
     assert fresh(session, case).state is State.OPENED
+
+
+def test_a_page_with_an_open_form_shows_no_other_buttons(browse, case_at):
+    """Without a script, too: the form has the page to itself until it is sent or closed."""
+    case, client = case_at("handling"), browse("member")
+    for query, opened in (("", False), ("?step=answer", True), ("?step=close", False)):
+        page = client.get(f"/cases/{case.number}{query}").text
+        assert ('class="steps step-open"' in page) is opened
