@@ -105,6 +105,7 @@ async function refresh() {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   list.swap(page.getElementById("desk-list"));
   map?.draw(list.rows());
+  showCounts(countsOn(page));
   part("desk-error").hidden = true;
   return news.begin(JSON.parse(page.getElementById("desk-facts").textContent).newest);
 }
@@ -113,6 +114,11 @@ function fail(reason) {
   const box = part("desk-error");
   box.querySelector("[data-reason]").textContent = `${facts.words.failed} ${reason}`;
   box.hidden = false;
+}
+
+function countsOn(page) {
+  const tabs = [...page.querySelectorAll("[data-tab]")];
+  return Object.fromEntries(tabs.map((tab) => [tab.dataset.tab, Number(tab.querySelector("[data-count]")?.textContent)]));
 }
 
 function showCounts(counts) {

@@ -1,38 +1,35 @@
-// Some seconds in which what was just done can be taken back.
+// Some seconds in which what was just done can be taken back: the last first, then what was before.
 
 export class Undo {
   constructor(bar, onUndo) {
     this.bar = bar;
     this.onUndo = onUndo;
-    this.numbers = [];
+    this.offers = []; // {words, numbers, until}, the newest last
     bar.querySelector("button").addEventListener("click", () => this.press());
   }
 
-  /** What comes after another offer takes its place: that one stands. */
   offer(words, numbers, seconds) {
-    this.numbers = numbers;
-    this.bar.querySelector("[data-words]").textContent = words;
-    this.bar.hidden = false;
-    this.count(seconds);
+    this.offers.push({ words, numbers, until: Date.now() + seconds * 1000 });
+    this.show();
   }
 
-  count(seconds) {
+  /** The newest that still can be taken back. */
+  show() {
     clearTimeout(this.timer);
-    this.bar.querySelector("[data-seconds]").textContent = seconds;
-    if (seconds <= 0) this.end();
-    else this.timer = setTimeout(() => this.count(seconds - 1), 1000);
-  }
-
-  end() {
-    clearTimeout(this.timer);
-    this.bar.hidden = true;
-    this.numbers = [];
+    const now = Date.now();
+    this.offers = this.offers.filter(({ until }) => until > now);
+    const last = this.offers.at(-1);
+    this.bar.hidden = !last;
+    if (!last) return;
+    this.bar.querySelector("[data-words]").textContent = last.words;
+    this.bar.querySelector("[data-seconds]").textContent = Math.ceil((last.until - now) / 1000);
+    this.timer = setTimeout(() => this.show(), 250);
   }
 
   press() {
-    const { numbers } = this;
-    if (!numbers.length) return;
-    this.end();
-    this.onUndo(numbers);
+    this.show();
+    const last = this.offers.pop();
+    this.show();
+    if (last) this.onUndo(last.numbers);
   }
 }
