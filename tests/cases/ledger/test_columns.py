@@ -115,8 +115,8 @@ def expected(session: Session, ledger: Ledger, case: Case) -> dict[str, Any]:
 
 
 def _checked(event: CaseEvent, *, chinese: bool) -> str:
-    passed = ("通过" if chinese else "passed", "未通过" if chinese else "failed")
-    return f"{passed[event.action is Action.FAIL_CHECK]}: {event.note}"
+    outcomes = ("通过：", "未通过：") if chinese else ("passed: ", "failed: ")
+    return f"{outcomes[event.action is Action.FAIL_CHECK]}{event.note}"
 
 
 def test_cells_say_what_the_case_says(session, ledger, language):

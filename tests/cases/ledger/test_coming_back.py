@@ -1,6 +1,6 @@
 """A ledger that comes back: what differs is told cell by cell, and done all or not at all."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import openpyxl
 import pytest
@@ -70,6 +70,15 @@ def test_a_ledger_that_comes_back_as_it_went_changes_nothing(workbook, ledger):
     assert [row.number for row in raw.rows] == [case.number for case in ledger.cases.values()]
     plan = workbook.plan()
     assert (plan.rows, plan.changes, plan.refusals) == (len(ledger.cases), [], [])
+
+
+def test_a_moment_at_midnight_is_no_difference(ledger, english, tmp_path):
+    """Such a cell is read as a day."""
+    case = ledger.cases["late"]
+    case.answered_at = datetime(2026, 11, 27, 16, 0, tzinfo=UTC)  # 00:00 at the office
+    ledger.session.flush()
+    plan = Workbook(ledger, tmp_path / "ledger.xlsx").plan()
+    assert (plan.changes, plan.refusals) == ([], [])
 
 
 def test_what_differs_by_the_clock_alone_is_no_difference(workbook, ledger):

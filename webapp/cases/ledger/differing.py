@@ -7,7 +7,7 @@ by steps alone; a sheet in which it differs is refused, with the row and what to
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from flask_babel import force_locale
@@ -197,6 +197,8 @@ def _shown(reading: Reading, cell: Cell) -> str:
 
 def _moment(given: Any) -> datetime | None:
     """A moment of the office's clock to the minute; text is read as it is written out."""
+    if isinstance(given, date) and not isinstance(given, datetime):
+        return datetime.combine(given, time())  # how a sheet is read at midnight
     if isinstance(given, datetime):
         return (given + HALF_A_MINUTE).replace(second=0, microsecond=0)
     try:

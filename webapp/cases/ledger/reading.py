@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -27,6 +27,7 @@ from webapp.standards.service import office_standards
 from webapp.standards.wording import limit_words
 
 CHUNK = 1_000
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 NEVER_DUE = frozenset({State.NOT_ACCEPTED, State.CANCELLED, State.MERGED})
 HANDLED = frozenset({State.ANSWERED, State.CHECKING, State.CLOSED})
 CHECKS = (Action.PASS_CHECK, Action.FAIL_CHECK)
@@ -44,7 +45,7 @@ class Check(NamedTuple):
 class Beside:
     """What lies beside the cases of one chunk, by the id of the case."""
 
-    assisting: dict[int, list[str]]  # names of departments
+    assisting: dict[int, tuple[str, ...]]  # names of departments
     checks: dict[int, Check]
     supervised: dict[int, str]
     photos: dict[int, list[int]]  # how many before, and after
@@ -60,7 +61,7 @@ class Beside:
 class Reading:
     """The words, the clock and the moment by which one ledger is read.
 
-    It keeps the words it has made: use it within one language.
+    It makes its words at the begin and keeps them: for one language, where it is made.
     """
 
     def __init__(self, session: Session, office: Office, now: datetime) -> None:
@@ -71,7 +72,11 @@ class Reading:
         self.group = cache(label_of)
         self.limit = cache(limit_words)
         self.english = str(get_locale()) == "en"
-        self.list = listed
+        self.list = cache(listed)
+        self.yes, self.no = _("yes"), _("no")
+        self.passed, self.failed = _("passed"), _("failed")
+        self.of_check = _("%(name)s: %(words)s")
+        self.span = cache(span_words)
 
     def class_name(self, name_zh: str, name_en: str | None) -> str:
         return name_en if self.english and name_en else name_zh
@@ -83,8 +88,8 @@ class Reading:
     def check(self, check: Check) -> str | None:
         if check.action is None:
             return None
-        words = _("passed") if check.action is Action.PASS_CHECK else _("failed")
-        return f"{words}: {check.note}" if check.note else words
+        words = self.passed if check.action is Action.PASS_CHECK else self.failed
+        return self.of_check % {"name": words, "words": check.note} if check.note else words
 
     def overdue(self, row: Any) -> bool | None:
         """Whether the handling limit was or is exceeded; None for a case that nobody handles."""
@@ -102,13 +107,14 @@ class Reading:
 
     def overdue_words(self, row: Any) -> str | None:
         late = self.overdue(row)
-        return None if late is None else _("yes") if late else _("no")
+        return None if late is None else self.yes if late else self.no
 
     def late_words(self, row: Any) -> str | None:
         if not self.overdue(row):
             return None
         late = self.clock.running(row.due_at, self._end(row), row.limit_unit)
-        return span_words(late, office_time=LIMITS[row.limit_unit].office_time)
+        unit = HOUR if late >= HOUR else MINUTE  # smaller ones are not told
+        return self.span(late // unit * unit, office_time=LIMITS[row.limit_unit].office_time)
 
     def suspension(self, row: Any) -> str | None:
         if row.suspended_until is not None:
@@ -196,7 +202,7 @@ def read_beside(session: Session, reading: Reading, ids: Sequence[int]) -> Besid
     )
 
 
-def _assisting(session: Session, ids: Sequence[int]) -> dict[int, list[str]]:
+def _assisting(session: Session, ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
     """The departments that were called with a task and not called off, each once."""
     called = (
         select(Participant.case_id, Department.name)
@@ -211,7 +217,7 @@ def _assisting(session: Session, ids: Sequence[int]) -> dict[int, list[str]]:
     found: dict[int, dict[str, None]] = {}
     for case_id, name in session.execute(called):
         found.setdefault(case_id, {})[name] = None
-    return {case_id: list(names) for case_id, names in found.items()}
+    return {case_id: tuple(names) for case_id, names in found.items()}
 
 
 def _checks(session: Session, ids: Sequence[int]) -> dict[int, Check]:
@@ -234,7 +240,7 @@ def _supervised(session: Session, reading: Reading, ids: Sequence[int]) -> dict[
     )
     rows = session.execute(in_order)
     return {
-        case_id: listed((reading.label(colour), reading.label(kind)))
+        case_id: reading.list((reading.label(colour), reading.label(kind)))
         for case_id, colour, kind in rows
     }
 

@@ -144,6 +144,7 @@ def _red_words(columns: Sequence[Column]) -> dict[str, Any]:
 
 
 def _page(head_row: int, pages_wide: float, frozen: int) -> dict[str, Any]:
+    signature = _("Filled in by: ________  Checked by: ________")
     page = {
         "landscape": True,
         "paper_size": A4,
@@ -151,7 +152,7 @@ def _page(head_row: int, pages_wide: float, frozen: int) -> dict[str, Any]:
         "repeat_rows": (0, head_row),
         "fit_to_pages": (int(pages_wide), 0),
         "print_gridlines": True,
-        "footer": f"&L{_('Filled in by: ________  Checked by: ________')}&R&P / &N",
+        "footer": f"&L{signature}&R&P / &N",
     }
     if frozen and pages_wide > 1:
         page["repeat_columns"] = (0, frozen - 1)

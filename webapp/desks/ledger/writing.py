@@ -46,7 +46,8 @@ def write_file(
 
 def file_name(view: View, kind: str) -> str:
     """What a person finds among their downloads."""
-    return f"{_('ledger')}-{view.office.code}-{view.now:%Y%m%d}.{kind}"
+    ledger = _("ledger")
+    return f"{ledger}-{view.office.code}-{view.now:%Y%m%d}.{kind}"
 
 
 def which_words(session: Session, view: View) -> str:
