@@ -52,6 +52,7 @@ def test_a_step_is_possible_from_exactly_the_states_of_the_table(town: Town, sta
             else:
                 assert_refused(town, case, action)
             attempt.rollback()
+        town.session.expire_all()
 
 
 def assert_taken(town: Town, case: Case, action: Action, to_state: State) -> None:

@@ -18,6 +18,7 @@ from webapp.cases.life import clocks
 from webapp.cases.life.models import CaseRequest, Participant, StageTimes, Supervision
 from webapp.cases.life.scene import Given, Scene, actor_at
 from webapp.cases.life.steps import gate, step_on
+from webapp.cases.life.writing import Writing
 from webapp.cases.models import Case, CaseEvent
 from webapp.cases.notices.service import announce_all
 from webapp.cases.vocabulary import Action
@@ -50,15 +51,17 @@ def take_steps(
     outcome = Outcome()
     offices = {case.office_id for case in cases}
     _kept = session.scalars(select(Department).where(Department.office_id.in_(offices))).all()
-    with session.no_autoflush:
-        for scene in _scenes(session, cases, person, now):
-            try:
-                event = step_on(scene, action, given(scene.case), seen.get(scene.case.id))
-            except (Conflict, NotAllowed, BadInput) as error:
-                outcome.failed.append((scene.case, error.message))
-            else:
-                outcome.events.append((scene.case, event))
     session.flush()
+    writing = Writing()
+    for scene in _scenes(session, cases, person, now):
+        scene.writing = writing
+        try:
+            event = step_on(scene, action, given(scene.case), seen.get(scene.case.id))
+        except (Conflict, NotAllowed, BadInput) as error:
+            outcome.failed.append((scene.case, error.message))
+        else:
+            outcome.events.append((scene.case, event))
+    writing.write(session)
     announce_all(session, outcome.events, now)
     return outcome
 

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.cases.life.models import CaseRequest, Participant, StageTimes, Supervision
+from webapp.cases.life.writing import Writing
 from webapp.cases.models import Case, CaseEvent
 from webapp.cases.photos import ReadPhoto
 from webapp.cases.rules import NEEDS_LEAD
@@ -114,6 +115,7 @@ class Scene:
     case: Case
     now: datetime
     actor: Actor
+    writing: Writing = field(default_factory=Writing)  # what its steps have changed
 
     @cached_property
     def office(self) -> Office:

@@ -17,6 +17,7 @@ from webapp.cases.life import clocks, times
 from webapp.cases.life.encoding import encoded
 from webapp.cases.life.scene import Actor, Changes, Given, RowChange, Scene, Who, actor_at
 from webapp.cases.life.table import BY_STATE, STEPS, Step, Way
+from webapp.cases.life.writing import begun_with
 from webapp.cases.models import FINAL_STATES, Case, CaseEvent, Photo
 from webapp.cases.notices.service import announce
 from webapp.cases.photos import photo_row
@@ -60,9 +61,10 @@ def take_step(
     BadInput
         With `field`: what was given cannot be used.
     """
+    session.flush()
     scene = Scene(session, case, clocks.after_all(case, now), actor)
     event = step_on(scene, action, given, seen_version)
-    session.flush()
+    scene.writing.write(session)
     announce(session, case, event, scene.now)
     return event
 
@@ -194,25 +196,24 @@ def _write(scene: Scene, action: Action, step: Step, given: Given, changes: Chan
         values |= clocks.stage(to_state, now, scene.clock, scene.office.settings)
     values |= changes.case
     values["next_alert_at"] = _next_alert(case, values, changes, to_state, now)
-    for name, value in values.items():
-        setattr(case, name, value)
-    event = CaseEvent(
-        id=new_id(),
-        case_id=case.id,
-        at=now,
-        action=action,
-        actor_id=scene.actor.person_id,
-        from_state=from_state,
-        to_state=to_state,
-        note=given.note,
-        detail=_detail(changes, values, in_time, given.form),
-    )
-    scene.session.add(event)
+    facts = {
+        "id": new_id(),
+        "case_id": case.id,
+        "at": now,
+        "action": action,
+        "actor_id": scene.actor.person_id,
+        "from_state": from_state,
+        "to_state": to_state,
+        "note": given.note,
+        "detail": _detail(changes, values, in_time, given.form),
+    }
+    scene.writing.change(case, values)
+    scene.writing.add(event := CaseEvent(), facts)
     for change in changes.rows:
-        _apply(scene.session, change)
+        _apply(scene, change)
     for photo in given.photos:
         kind = PHOTO_KINDS.get(action, PhotoKind.NEAR)
-        scene.session.add(Photo(**photo_row(case.id, photo, kind, now), event_id=event.id))
+        scene.writing.add(Photo(), {**photo_row(case.id, photo, kind, now), "event_id": event.id})
     times.count(scene, event)
     return event
 
@@ -277,13 +278,14 @@ def _kept(change: RowChange) -> dict[str, Any]:
     return {**own, "set": {**start, **encoded(change.values)}}
 
 
-def _apply(session: Session, change: RowChange) -> None:
+def _apply(scene: Scene, change: RowChange) -> None:
+    row = change.row
     if change.gone:
-        session.delete(change.row)
-        return
-    for name, value in change.values.items():
-        setattr(change.row, name, value)
-    session.add(change.row)
+        scene.writing.remove(row)
+    elif change.new:
+        scene.writing.add(row, {**begun_with(row), **change.values})
+    else:
+        scene.writing.change(row, change.values)
 
 
 __all__ = ["Actor", "Given", "Who", "open_steps", "open_to", "step_on", "take_step"]

@@ -5,6 +5,7 @@ The same fold updates the row in a step's commit and makes it anew from all even
 
 from collections.abc import Iterable
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -16,6 +17,7 @@ from webapp.cases.life.table import STEPS
 from webapp.cases.models import Case, CaseEvent
 from webapp.cases.vocabulary import Action, State
 
+NAMES: tuple[str, ...] = tuple(StageTimes.__table__.c.keys())
 COUNTED = {
     Action.DISPATCH: "dispatches",
     Action.RETURN: "returns",
@@ -34,10 +36,17 @@ IN_TIME = {
 def count(scene: Scene, event: CaseEvent) -> None:
     """Add what this event says to the row of its case."""
     row, case = scene.stage_times, scene.case
+    start = row or begun(case.id, event.from_state or case.state, case.reported_at)
+    folded = SimpleNamespace(**columns(start))
+    add(folded, event)
     if row is None:
-        row = begun(case.id, event.from_state or case.state, case.reported_at)
-        scene.session.add(row)
-    add(row, event)
+        scene.writing.add(start, vars(folded))
+    else:
+        scene.writing.change(row, vars(folded))
+
+
+def columns(row: StageTimes) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in NAMES}
 
 
 def begun(case_id: int, state: State, since: datetime) -> StageTimes:
@@ -48,7 +57,7 @@ def begun(case_id: int, state: State, since: datetime) -> StageTimes:
     )  # fmt: skip
 
 
-def add(row: StageTimes, event: CaseEvent) -> None:
+def add(row: Any, event: CaseEvent) -> None:
     """The fold: one event more."""
     if event.to_state is not None and event.to_state != event.from_state:
         length = max(int((event.at - row.since).total_seconds() * 1_000_000), 0)
@@ -61,7 +70,7 @@ def add(row: StageTimes, event: CaseEvent) -> None:
     _mark(row, event)
 
 
-def _mark(row: StageTimes, event: CaseEvent) -> None:
+def _mark(row: Any, event: CaseEvent) -> None:
     match event.action:
         case Action.OPEN:
             row.opened_at = row.opened_at or event.at

@@ -1,0 +1,139 @@
+"""What steps have changed, written in few plain statements.
+
+The unit of work would give the same rows for several times the price. Objects that are loaded hold
+the new values afterwards, as if it had written them; only a savepoint that is undone does not give
+them their former ones.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Table, bindparam, delete, insert, update
+from sqlalchemy.orm import Session, make_transient_to_detached, object_session
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.exc import StaleDataError
+
+from webapp.cases.models import Case
+from webapp.core.database import Base
+
+Names = tuple[str, ...]
+Row = tuple[Base, dict[str, Any]]
+
+
+class Writing:
+    """New rows, new values and ends, gathered until `write`."""
+
+    def __init__(self) -> None:
+        self._changed: dict[tuple[type[Base], Names], list[Row]] = defaultdict(list)
+        self._added: dict[tuple[type[Base], Names], list[Row]] = defaultdict(list)
+        self._removed: list[Base] = []
+
+    def change(self, row: Base, values: Mapping[str, Any]) -> None:
+        """The object has the new values at once: what comes after is to see them."""
+        if isinstance(row, Case):
+            values = {**values, "version": row.version + 1}
+        self._changed[type(row), tuple(values)].append((row, dict(values)))
+        for name, value in values.items():
+            set_committed_value(row, name, value)
+        _forget_related(row, values)
+
+    def add(self, row: Base, values: Mapping[str, Any]) -> None:
+        """`values` are those the row begins with; the object has them at once."""
+        for name, value in values.items():
+            setattr(row, name, value)
+        self._added[type(row), tuple(values)].append((row, dict(values)))
+
+    def remove(self, row: Base) -> None:
+        self._removed.append(row)
+
+    def write(self, session: Session) -> None:
+        """Send it all, in the order in which rows depend on each other; commits nothing.
+
+        Raises StaleDataError where somebody else has changed a case meanwhile.
+        """
+        connection = session.connection()
+        for row in self._removed:
+            connection.execute(_delete(type(row)), {"its_key": _key(row)})
+            session.expunge(row)
+        for (model, names), rows in self._changed.items():
+            sent = [_sent(row, values) for row, values in rows]
+            done = connection.execute(_update(model, names), sent if len(sent) > 1 else sent[0])
+            if done.rowcount != len(sent):
+                raise StaleDataError(f"{model.__tablename__}: changed by somebody else meanwhile")
+        for (model, _names), rows in self._added.items():
+            new = [values for _row, values in rows]
+            connection.execute(_insert(model), new if len(new) > 1 else new[0])
+            for row, _values in rows:
+                make_transient_to_detached(row)
+                session.add(row)
+        self.__init__()  # type: ignore[misc]  # empty again
+
+
+def begun_with(row: Base) -> dict[str, Any]:
+    """The columns that a new object was given."""
+    return {name: value for name, value in vars(row).items() if name in _table(type(row)).c}
+
+
+def _sent(row: Base, values: dict[str, Any]) -> dict[str, Any]:
+    known = {"its_key": _key(row)}
+    if isinstance(row, Case):
+        known["its_version"] = values["version"] - 1
+    return {**values, **known}
+
+
+def _table(model: type[Base]) -> Table:
+    table = model.__table__
+    assert isinstance(table, Table)  # noqa: S101 - for the types
+    return table
+
+
+@cache
+def _key_name(model: type[Base]) -> str:
+    (column,) = _table(model).primary_key.columns
+    return column.name
+
+
+def _key(row: Base) -> Any:
+    return getattr(row, _key_name(type(row)))
+
+
+@cache
+def _update(model: type[Base], names: Names) -> Any:
+    table = _table(model)
+    ours = table.c[_key_name(model)] == bindparam("its_key")
+    if model is Case:  # of the version that was read, else somebody was faster
+        ours &= table.c.version == bindparam("its_version")
+    return update(table).where(ours).values({name: bindparam(name) for name in names})
+
+
+@cache
+def _insert(model: type[Base]) -> Any:
+    return insert(_table(model))
+
+
+@cache
+def _delete(model: type[Base]) -> Any:
+    table = _table(model)
+    return delete(table).where(table.c[_key_name(model)] == bindparam("its_key"))
+
+
+@cache
+def _related(model: type[Base]) -> dict[str, str]:
+    """The relation behind each foreign key of a model."""
+    return {
+        column.name: relation.key
+        for relation in model.__mapper__.relationships
+        if relation.direction.name == "MANYTOONE"
+        for column in relation.local_columns
+    }
+
+
+def _forget_related(row: Base, values: Mapping[str, Any]) -> None:
+    """Objects behind foreign keys are read anew when they are asked for."""
+    related = _related(type(row))
+    stale = [related[name] for name in values if name in related]
+    session = object_session(row)
+    if stale and session is not None:
+        session.expire(row, stale)
