@@ -14,7 +14,7 @@ const form = part("desk-bulk");
 const path = desk.facts.path;
 const undo = new Undo(part("desk-undo"), takeBack);
 let everything = false; // all of the list, not only this page
-let busy = false;
+let last = Promise.resolve(); // what is being done
 
 function fill(sentence, values) {
   return sentence.replace(/\{(\w+)\}/g, (_whole, name) => values[name]);
@@ -34,24 +34,22 @@ function query() {
   return params.toString();
 }
 
-/** One at a time, and whatever goes wrong is said. */
-async function alone(work) {
-  if (busy) return;
-  busy = true;
-  try {
-    await work();
-  } catch (error) {
+/** One after the other, and whatever goes wrong is said. */
+function alone(work) {
+  last = last.then(work).catch((error) => {
     toast(error instanceof Refused ? error.message : words.offline, "danger");
-  } finally {
-    busy = false;
-  }
+  });
+  return last;
 }
 
+/** On what is ticked or chosen when its turn comes: a quick hand is ahead of the server. */
 function act(action) {
-  const picked = pickedRows();
-  if (everything || picked.length > 1) return alone(() => onMany(action, picked));
-  const row = picked[0] ?? desk.selected();
-  return row && !row.classList.contains("gone") && alone(() => onOne(action, row));
+  return alone(async () => {
+    const picked = pickedRows();
+    if (everything || picked.length > 1) return onMany(action, picked);
+    const row = picked[0] ?? desk.selected();
+    return row && !row.classList.contains("gone") && onOne(action, row);
+  });
 }
 
 async function onOne(action, row) {

@@ -1,6 +1,7 @@
 // The keys of a desk, and the list of them. Nothing happens while somebody types or a dialog asks.
 
 const NAMES = { Escape: "Esc" };
+const MAY_REPEAT = ["j", "k"]; // whoever leans on another key does it once
 
 export class Keys {
   constructor(dialog, words) {
@@ -23,7 +24,8 @@ export class Keys {
 
   pressed(event) {
     const found = this.actions.get(event.key);
-    if (!found || event.ctrlKey || event.metaKey || event.altKey || event.repeat && event.key === "Enter") return;
+    if (!found || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.repeat && !MAY_REPEAT.includes(event.key)) return;
     const typing = event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]");
     if (document.querySelector("dialog[open], .offcanvas.show, .dropdown-menu.show")) return;
     if (typing) {
