@@ -16,10 +16,10 @@ request_kinds = reference_table("request_kind", RequestKind)
 request_states = reference_table("request_state", RequestState)
 supervision_kinds = reference_table("supervision_kind", SupervisionKind)
 
-_PENDING = "state IN ('asked', 'endorsed')"
-_LEADS = "part = 'lead'"
-_STANDS = "ended_at IS NULL"
 # spelt alike in the index and in queries: a database uses a partial index only then
+PENDING_SQL = "state IN ('asked', 'endorsed')"
+_LEADS = "part = 'lead'"
+STANDS_SQL = "ended_at IS NULL"
 OWING_SQL = "part = 'assisting' AND finished_at IS NULL AND called_off_at IS NULL"
 
 
@@ -77,14 +77,14 @@ class CaseRequest(Base):
             "uq_case_request_pending",
             *("case_id", "kind"),
             unique=True,
-            sqlite_where=text(_PENDING),
-            postgresql_where=text(_PENDING),
+            sqlite_where=text(PENDING_SQL),
+            postgresql_where=text(PENDING_SQL),
         ),
         Index(
             "ix_case_request_pending",
             *("kind", "state"),
-            sqlite_where=text(_PENDING),
-            postgresql_where=text(_PENDING),
+            sqlite_where=text(PENDING_SQL),
+            postgresql_where=text(PENDING_SQL),
         ),
     )
 
@@ -118,8 +118,8 @@ class Supervision(Base):
             "uq_supervision_stands",
             "case_id",
             unique=True,
-            sqlite_where=text(_STANDS),
-            postgresql_where=text(_STANDS),
+            sqlite_where=text(STANDS_SQL),
+            postgresql_where=text(STANDS_SQL),
         ),
     )
 

@@ -13,9 +13,9 @@ from webapp.cases.access import own_departments
 from webapp.cases.life.models import CaseRequest, Participant
 from webapp.cases.vocabulary import Part, RequestKind, RequestState
 from webapp.core.i18n import show_moment
-from webapp.desks.department.tabs import person_of
 from webapp.desks.frame import Note
 from webapp.desks.map.queries import View
+from webapp.desks.scopes import person_of
 from webapp.people.models import Crew, Person
 from webapp.standards.service import office_standards
 

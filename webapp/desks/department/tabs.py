@@ -4,26 +4,21 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, or_, select, text, union_all
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, or_, select, text
 
 from webapp.cases.access import own_departments
-from webapp.cases.life.models import OWING_SQL, CaseRequest, Participant
+from webapp.cases.life.models import OWING_SQL, Participant
 from webapp.cases.models import Case, still_open
 from webapp.cases.vocabulary import RequestKind, RequestState, State
 from webapp.desks.frame import Tab
 from webapp.desks.map.queries import View
+from webapp.desks.scopes import asked_for, due_before, named_by, person_of
 from webapp.people.models import Person, Role, crew_members
 
 AFTER_DISPATCH = (
     State.DISPATCHED, State.HANDLING, State.RETURNED, State.SUSPENDED, State.ANSWERED,
     State.CHECKING, State.REOPENED,
 )  # fmt: skip
-
-
-def person_of(view: View) -> Person:
-    assert view.person is not None  # noqa: S101 - desks are for who has signed in
-    return view.person
 
 
 def headed_departments(person: Person) -> list[int]:
@@ -52,7 +47,7 @@ def due_today(view: View) -> ColumnElement[bool]:
     zone = ZoneInfo(view.office.time_zone)
     tomorrow = view.now.astimezone(zone).date() + timedelta(days=1)
     midnight = datetime.combine(tomorrow, time(), zone)
-    return ours(view) & (Case.due_at < midnight) & Case.clock_stopped_at.is_(None)
+    return ours(view) & due_before(midnight) & Case.clock_stopped_at.is_(None)
 
 
 def joint(view: View) -> ColumnElement[bool]:
@@ -61,11 +56,10 @@ def joint(view: View) -> ColumnElement[bool]:
     called = select(Participant.case_id).where(
         Participant.department_id.in_(departments), text(f"participant.{OWING_SQL}")
     )
-    other = aliased(Case)
-    led = select(other.id).where(
-        other.lead_department_id.in_(departments), other.joint, still_open(other)
+    led = select(Case.id).where(
+        ours(view), Case.joint, still_open(), Case.state.in_(AFTER_DISPATCH)
     )
-    return Case.id.in_(union_all(called, led))
+    return named_by(view, called, led)
 
 
 def came_back(view: View) -> ColumnElement[bool]:
@@ -75,11 +69,9 @@ def came_back(view: View) -> ColumnElement[bool]:
 
 def to_endorse(view: View) -> ColumnElement[bool]:
     """Somebody of a department that this person heads asks for an extension."""
-    asked = select(CaseRequest.case_id).where(
-        CaseRequest.kind == RequestKind.EXTENSION, CaseRequest.state == RequestState.ASKED
-    )
     headed = headed_departments(person_of(view))
-    return Case.lead_department_id.in_(headed) & Case.id.in_(asked)
+    asked = asked_for(RequestKind.EXTENSION, RequestState.ASKED)
+    return Case.lead_department_id.in_(headed) & asked(view)
 
 
 ENDORSE = "endorse"  # the tab that only heads see

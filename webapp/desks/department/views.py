@@ -6,10 +6,11 @@ from flask import Blueprint
 from flask_babel import lazy_gettext as _l
 
 from webapp.desks.department.notes import department_notes
-from webapp.desks.department.tabs import ENDORSE, TABS, headed_departments, person_of
+from webapp.desks.department.tabs import ENDORSE, TABS, headed_departments
 from webapp.desks.frame import Desk, Tab, open_desk
 from webapp.desks.frame.desk import by_person, everything
 from webapp.desks.map.queries import View
+from webapp.desks.scopes import person_of
 from webapp.people.models import Role
 
 blueprint = Blueprint("department_desk", __name__)

@@ -3,13 +3,11 @@
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, select
 
-from webapp.cases.life.models import CaseRequest
 from webapp.cases.models import Case
 from webapp.cases.vocabulary import RequestKind, RequestState, State
 from webapp.desks.frame import Desk, Tab
-from webapp.desks.frame.desk import Where
 from webapp.desks.map.queries import View
-from webapp.desks.scopes import by_areas_as, in_areas_as
+from webapp.desks.scopes import asked_for, by_areas_as, due_before, in_areas_as
 from webapp.people.models import Role
 from webapp.places.models import Area, AreaLevel
 
@@ -18,14 +16,6 @@ BEFORE_DISPATCH = (State.REPORTED, State.VERIFYING, State.OPENED, State.RETURNED
 CLOCK_RUNS = (
     *BEFORE_DISPATCH, State.DISPATCHED, State.HANDLING, State.ANSWERED, State.CHECKING,
 )  # fmt: skip
-
-
-def asked_for(kind: RequestKind, state: RequestState) -> Where:
-    """Something is asked for at the case, and stands where the dispatcher decides on it."""
-    waiting = select(CaseRequest.case_id).where(
-        CaseRequest.kind == kind, CaseRequest.state == state
-    )
-    return lambda _view: Case.id.in_(waiting)
 
 
 def in_no_grid(view: View) -> ColumnElement[bool]:
@@ -44,7 +34,7 @@ def nobody_answers(_view: View) -> ColumnElement[bool]:
 
 def over_the_limit(view: View) -> ColumnElement[bool]:
     """The handling limit has passed while its clock runs: the red lamp."""
-    return (Case.due_at < view.now) & Case.clock_stopped_at.is_(None)
+    return due_before(view.now) & Case.clock_stopped_at.is_(None)
 
 
 DESK = Desk(

@@ -108,12 +108,12 @@ def in_order(
     session: Session, desk: Desk, tab: Tab, view: View, after: Key | None, most: int
 ) -> Any:
     """Ids and keys in order; each state is read by the index of its own."""
-    base = list(desk.conditions(session, view))
+    base = [*desk.conditions(session, view), tab.where(view)]
     if after:
         base.append(_behind(after))
     parts = [
         select(Case.id.label("id"), next_due.label("due"))
-        .where(*base, Case.state == state, tab.where(view))
+        .where(*base, Case.state == state)
         .order_by(next_due, Case.id)
         .limit(most)
         for state in tab.states

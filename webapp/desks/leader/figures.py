@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, case, func, select, text
 from sqlalchemy.orm import Session
 
-from webapp.cases.life.models import StageTimes
+from webapp.cases.life.models import STANDS_SQL, StageTimes, Supervision
 from webapp.cases.models import Case, still_open
 from webapp.cases.vocabulary import State
 from webapp.desks.map.queries import View
+from webapp.desks.scopes import named_by, of_the_office
 
 LATELY = timedelta(days=7)
 
@@ -39,7 +40,6 @@ def figures(session: Session, view: View, scope: ColumnElement[bool]) -> Figures
         _how_many(running & (Case.due_at < view.now)),
         _how_many(running & (Case.due_at >= view.now) & (Case.warn_at <= view.now)),
         _how_many(Case.state == State.SUSPENDED),
-        _how_many(Case.pressed.is_not(None)),
     ).where(Case.office_id == view.office.id, still_open(), scope)
     lately = (
         select(func.count(), _how_many(StageTimes.handled_in_time.is_not(False)))
@@ -52,9 +52,13 @@ def figures(session: Session, view: View, scope: ColumnElement[bool]) -> Figures
             scope,
         )
     )
-    open_now = (n or 0 for n in session.execute(counted).one())
-    ended = (n or 0 for n in session.execute(lately).one())
-    return Figures(*open_now, *ended)
+    stands = select(Supervision.case_id).where(text(f"supervision.{STANDS_SQL}"))
+    pressed = select(func.count(Case.pressed)).where(
+        of_the_office(view), scope, named_by(view, stands)
+    )  # fmt: skip
+    open_now, late, soon, paused = (n or 0 for n in session.execute(counted).one())
+    closed, in_time = (n or 0 for n in session.execute(lately).one())
+    return Figures(open_now, late, soon, paused, session.scalar(pressed) or 0, closed, in_time)
 
 
 def _how_many(condition: ColumnElement[bool]) -> ColumnElement[int]:

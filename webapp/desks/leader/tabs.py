@@ -1,48 +1,51 @@
 """What lies on a leader's desk."""
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, select, text
 
-from webapp.cases.life.models import CaseRequest, Supervision
+from webapp.cases.life.models import STANDS_SQL, Supervision
 from webapp.cases.models import Case, still_open
 from webapp.cases.vocabulary import RequestKind, RequestState, State
 from webapp.desks.frame import Tab
-from webapp.desks.frame.desk import Where
 from webapp.desks.grid.tabs import STILL_OPEN
 from webapp.desks.map.queries import View
+from webapp.desks.scopes import asked_for, due_before, named_by, of_the_office
+
+
+def open_here(view: View) -> ColumnElement[bool]:
+    return (Case.office_id == view.office.id) & still_open()
 
 
 def late(view: View) -> ColumnElement[bool]:
     """The handling limit has passed while its clock runs."""
-    return still_open() & (Case.due_at < view.now) & Case.clock_stopped_at.is_(None)
+    return open_here(view) & due_before(view.now) & Case.clock_stopped_at.is_(None)
 
 
-def asked_for(kind: RequestKind) -> Where:
-    waiting = select(CaseRequest.case_id).where(
-        CaseRequest.kind == kind, CaseRequest.state == RequestState.ASKED
-    )
-    return lambda _view: Case.id.in_(waiting)
+def pressed(view: View, *of_supervision: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Supervised at present."""
+    stands = select(Supervision.case_id).where(text(f"supervision.{STANDS_SQL}"), *of_supervision)
+    return open_here(view) & named_by(view, stands)
 
 
-def pressed(*of_supervision: ColumnElement[bool]) -> ColumnElement[bool]:
-    stands = select(Supervision.case_id).where(Supervision.ended_at.is_(None), *of_supervision)
-    return still_open() & Case.id.in_(stands)
-
-
-def replied(_view: View) -> ColumnElement[bool]:
-    return pressed(Supervision.replied_at.is_not(None))
+def replied(view: View) -> ColumnElement[bool]:
+    return pressed(view, Supervision.replied_at.is_not(None))
 
 
 def reply_owed(view: View) -> ColumnElement[bool]:
-    return pressed(Supervision.replied_at.is_(None), Supervision.reply_by >= view.now)
+    return pressed(view, Supervision.replied_at.is_(None), Supervision.reply_by >= view.now)
 
 
 def reply_late(view: View) -> ColumnElement[bool]:
-    return pressed(Supervision.replied_at.is_(None), Supervision.reply_by < view.now)
+    return pressed(view, Supervision.replied_at.is_(None), Supervision.reply_by < view.now)
 
 
 def cancellation(view: View) -> ColumnElement[bool]:
-    return still_open() & asked_for(RequestKind.CANCELLATION)(view)
+    return open_here(view) & asked_for(RequestKind.CANCELLATION, RequestState.ASKED)(view)
+
+
+def appeal(view: View) -> ColumnElement[bool]:
+    """Made after the case has closed: among all that has, only the ids say which."""
+    return of_the_office(view) & asked_for(RequestKind.APPEAL, RequestState.ASKED)(view)
 
 
 CLOCK_MAY_RUN = tuple(state for state in STILL_OPEN if state is not State.SUSPENDED)
@@ -51,7 +54,7 @@ TABS = (
     Tab("cancel", _l("cancellations to approve"), STILL_OPEN, where=cancellation,
         hint=_l("When the dispatcher wants to cancel a case, you decide here.")),
     Tab("appeals", _l("appeals to decide"), (State.CLOSED,),
-        where=asked_for(RequestKind.APPEAL),
+        where=appeal,
         hint=_l("When a department says that a delay was not its own, you decide here.")),
     Tab("replied", _l("replies to read"), STILL_OPEN, where=replied,
         hint=_l("Replies to your supervision come here, until you end it.")),

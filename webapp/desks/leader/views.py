@@ -23,11 +23,15 @@ blueprint = Blueprint("leader_desk", __name__)
 
 
 class LeadersDesk(Desk):
-    """Appeals are made after a case has closed, so ended ones are on this desk, too."""
+    """Appeals are made after a case has closed, so ended ones are on this desk, too.
+
+    That its cases are open and the office's is said by each tab, in the words of its index.
+    """
 
     def conditions(self, session: Session, view: View) -> Iterator[ColumnElement[bool]]:
         everyone = replace(view, person=None, filters=replace(view.filters, state=ALL))
-        yield from conditions(session, everyone)
+        _of_office, *through_filters = conditions(session, everyone)
+        yield from through_filters
         yield self.scope(view)
 
 
