@@ -112,6 +112,9 @@ function choose(all) {
 }
 
 document.addEventListener("desk:picked", () => choose(false));
+document.addEventListener("desk:news", ({ detail: { counts } }) => {
+  form.dataset.total = counts[desk.facts.tab];
+});
 part("bulk-page").addEventListener("change", ({ target }) => desk.list.pickAll(target.checked));
 part("bulk-all").addEventListener("click", () => {
   const all = !everything;
