@@ -6,6 +6,7 @@ import { whenMap } from "../mapping/ready.js";
 
 const ICONS = "/static/vendor/bootstrap-icons/icons/";
 const CLOSE_UP = 17;
+const STRIP_PX = 250; // lower than this (above the panel on a phone) it shows the chosen case alone
 
 export class DeskMap {
   constructor(elementId, facts, onSelect) {
@@ -13,10 +14,11 @@ export class DeskMap {
     this.onSelect = onSelect;
     this.signs = new Map();
     this.fitted = false;
+    this.strip = false;
     this.ready = whenMap(elementId).then((map) => {
       this.map = map;
       this.group = L.layerGroup().addTo(map);
-      map.on("resize", () => this.chosen && this.follow(this.chosen)); // the panel took its place
+      map.on("resize", () => this.resized()); // the panel took its place, or it is seen at last
       this.drawCommunities();
       return map;
     });
@@ -51,10 +53,17 @@ export class DeskMap {
 
   fit() {
     const places = [...this.signs.values()].map((sign) => sign.getLatLng());
-    if (!places.length) return;
+    const { x, y } = this.map.getSize();
+    if (!places.length || !x || !y) return; // not seen yet
     this.fitted = true;
     this.map.fitBounds(L.latLngBounds(places).pad(0.1), { maxZoom: CLOSE_UP, animate: false });
     if (this.chosen) this.follow(this.chosen);
+  }
+
+  resized() {
+    const grew = this.strip && this.map.getSize().y >= STRIP_PX;
+    if (!this.fitted || grew) this.fit();
+    else if (this.chosen) this.follow(this.chosen);
   }
 
   async show({ dataset }) {
@@ -65,7 +74,10 @@ export class DeskMap {
 
   follow(number) {
     const at = this.signs.get(number)?.getLatLng();
-    if (at && !this.map.getBounds().pad(-0.15).contains(at)) this.map.panTo(at, { animate: false });
+    if (!at) return;
+    this.strip = this.map.getSize().y < STRIP_PX;
+    const zoom = this.strip ? Math.max(this.map.getZoom(), CLOSE_UP - 1) : this.map.getZoom();
+    if (this.strip || !this.map.getBounds().pad(-0.15).contains(at)) this.map.setView(at, zoom, { animate: false });
   }
 
   mark(number) {
