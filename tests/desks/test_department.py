@@ -166,7 +166,7 @@ def test_who_has_not_come_is_told_by_the_minute(busy):
         )
     ).one()
     minutes = int((busy.now - row.report_in_by).total_seconds() // 60)
-    assert late == [f"{busy.helpers.name} has not come, {minutes} min late"]
+    assert late == [f"{busy.helpers.name} has not come, {minutes} minutes late"]
     assert minutes > 0
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from webapp.cases.access import own_departments
 from webapp.cases.life.models import CaseRequest, Participant
 from webapp.cases.vocabulary import Part, RequestKind, RequestState
+from webapp.cases.words import span_words
 from webapp.core.i18n import show_moment
 from webapp.desks.frame import Note
 from webapp.desks.map.queries import View
@@ -78,9 +79,8 @@ def _came(called: Participant, department: str, now: datetime) -> Note:
         return Note(_("%(department)s is there", department=department), "success")
     by = show_moment(called.report_in_by)
     if called.report_in_by is not None and called.report_in_by < now:
-        minutes = int((now - called.report_in_by).total_seconds() // 60)
-        words = _("%(department)s has not come, %(minutes)d min late",
-                  department=department, minutes=minutes)  # fmt: skip
+        span = span_words(now - called.report_in_by, office_time=False)
+        words = _("%(department)s has not come, %(span)s late", department=department, span=span)
         return Note(words, "danger")
     return Note(_("%(department)s comes by %(when)s", department=department, when=by), "warning")
 
