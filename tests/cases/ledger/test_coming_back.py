@@ -13,6 +13,7 @@ from webapp.cases.ledger.differing import compare
 from webapp.cases.ledger.files import write_ledger
 from webapp.cases.ledger.sheet import read_sheet
 from webapp.cases.ledger.workbook import Wish
+from webapp.cases.life.replay import differences
 from webapp.cases.life.steps import LONGEST_NOTE
 from webapp.cases.models import Case
 from webapp.cases.telling import tell
@@ -112,6 +113,7 @@ def test_two_edited_cells_are_two_changes_and_each_case_has_its_event(workbook, 
     assert (last.action, last.actor) == (Action.CORRECTED, ledger.town.people["dispatcher"])
     assert last.detail["was"] == {"remark": ""}
     assert last.detail["set"]["remark"] == "催过两次"
+    assert differences(session, case) == {}, "the events alone give the case"
     (line,) = tell(session, ledger.town.ground.office, case.events)[0].lines
     assert line.startswith(BY_KEY["remark"].name)
     assert line.endswith("“” → “催过两次”")
