@@ -27,10 +27,10 @@ def may_see_case(person: Person, case: Case) -> bool:
     if case.office_id != person.office_id:
         return False
     departments = own_departments(person)
+    if may_see(person, case.area.path) or case.lead_department_id in departments:
+        return True
     decision = case.routing_decision
-    informed = decision.informed if decision else []
-    concerned = {case.lead_department_id, *informed}
-    if may_see(person, case.area.path) or not concerned.isdisjoint(departments):
+    if decision and not set(decision.informed).isdisjoint(departments):
         return True
     session = object_session(case)
     if not (case.joint and departments and session):

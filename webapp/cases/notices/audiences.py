@@ -1,9 +1,10 @@
 """The people behind an audience."""
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, or_, select
+from sqlalchemy import ColumnElement, Integer, Row, Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.cases.life.models import CaseRequest, Supervision
@@ -28,8 +29,8 @@ def people_of(
     """The ids of the active people of these audiences; `facts` is the detail of an event."""
     wanted = list(audiences)
     found: set[int] = set()
-    if by_duty := [audience for audience in wanted if audience not in ONE_BY_ONE]:
-        rows = session.execute(_duties(case, by_duty, facts)).all()
+    if by_duty := frozenset(wanted).difference(ONE_BY_ONE):
+        rows = session.execute(_duties(by_duty), _values(case, by_duty, facts)).all()
         for audience in by_duty:
             found |= _chosen(audience, case, facts, rows)
     for audience in wanted:
@@ -41,23 +42,34 @@ def people_of(
     return found
 
 
-def _duties(
-    case: Case, audiences: list[Audience], facts: dict[str, Any]
-) -> Select[int, Role, str, int | None, bool]:
+@cache
+def _duties(audiences: frozenset[Audience]) -> Select[int, Role, str, int | None, bool]:
     """The duties from which all of them are chosen: one query."""
-    conditions = {_condition(audience, case, facts) for audience in audiences}
+    conditions = [_condition(audience) for audience in sorted(audiences)]
     return (
         select(Duty.person_id, Duty.role, Duty.area_path, Duty.department_id, Duty.is_head)
         .join(Person)
-        .where(Person.office_id == case.office_id, Person.active, or_(*conditions))
+        .where(Person.office_id == bindparam("office"), Person.active, or_(*conditions))
     )
 
 
-def _condition(audience: Audience, case: Case, facts: dict[str, Any]) -> ColumnElement[bool]:
+def _condition(audience: Audience) -> ColumnElement[bool]:
     if audience in BY_AREA:
-        return Duty.role.in_(BY_AREA[audience]) & Duty.area_path.in_(_above(case.area.path))
-    member = Duty.role == Role.DEPARTMENT_MEMBER
-    return member & (Duty.department_id == _department(audience, case, facts))
+        above = Duty.area_path.in_(bindparam("areas", expanding=True))
+        return Duty.role.in_(BY_AREA[audience]) & above
+    whose = bindparam("lead" if audience in OF_LEAD else "called", type_=Integer)
+    return (Duty.role == Role.DEPARTMENT_MEMBER) & (Duty.department_id == whose)
+
+
+def _values(case: Case, audiences: frozenset[Audience], facts: dict[str, Any]) -> dict[str, Any]:
+    """What the query of these audiences asks for on this case."""
+    values: dict[str, Any] = {"office": case.office_id}
+    if not audiences.isdisjoint(BY_AREA):
+        values["areas"] = _above(case.area.path)
+    for audience in audiences.difference(BY_AREA):
+        name = "lead" if audience in OF_LEAD else "called"
+        values[name] = _department(audience, case, facts)
+    return values
 
 
 def _department(audience: Audience, case: Case, facts: dict[str, Any]) -> int | None:

@@ -3,10 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Select, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from webapp.cases.models import Case, CaseEvent, Reporter
@@ -37,11 +38,13 @@ from webapp.cases.notices.vocabulary import (
     RobotKind,
 )
 from webapp.cases.vocabulary import Action, RequestState
+from webapp.core.database import metadata
 from webapp.core.ids import new_id
 from webapp.core.waking import call_after_commit
 from webapp.people.models import Department, Office, Person
 
 Step = tuple[Case, CaseEvent]
+_INSERT = insert(metadata.tables[Notice.__tablename__])
 
 
 def announce(session: Session, case: Case, event: CaseEvent, now: datetime) -> None:
@@ -54,7 +57,7 @@ def announce_all(session: Session, steps: Sequence[Step], now: datetime) -> None
     _take_back(session, [step for step in steps if step[1].action is Action.UNDO_DISPATCH])
     rows = [*_for_staff(session, steps, now), *_for_residents(session, steps, now)]
     if rows:
-        session.execute(insert(Notice), rows)
+        session.connection().execute(_INSERT, rows)
         call_after_commit(session)
 
 
@@ -119,20 +122,27 @@ def _reports_with_address(
     session: Session, case_ids: list[int], kind: NoticeKind
 ) -> dict[int, list[int]]:
     """The cases whose reporters left an e-mail address: these, and those merged into each."""
-    cases = select(Case.id.label("into"), Case.id).where(Case.id.in_(case_ids))
+    found: dict[int, list[int]] = defaultdict(list)
+    with_address = _with_address(kind in WITH_THE_MERGED)
+    for into, reported in session.execute(with_address, {"cases": case_ids}):
+        found[into].append(reported)
+    return found
+
+
+@cache
+def _with_address(with_the_merged: bool) -> Select[int, int]:
+    cases = select(Case.id.label("into"), Case.id).where(
+        Case.id.in_(bindparam("cases", expanding=True))
+    )
     told = cases.cte("told", recursive=True)
-    if kind in WITH_THE_MERGED:
+    if with_the_merged:
         told = told.union(select(told.c.into, Case.id).where(Case.merged_into_id == told.c.id))
-    with_address = (
+    return (
         select(told.c.into, Reporter.case_id)
         .join(told, told.c.id == Reporter.case_id)
         .where(Reporter.person_id.is_(None), Reporter.contact.contains("@"))
         .order_by(Reporter.case_id)
     )
-    found: dict[int, list[int]] = defaultdict(list)
-    for into, reported in session.execute(with_address):
-        found[into].append(reported)
-    return found
 
 
 def _take_back(session: Session, steps: Sequence[Step]) -> None:

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, joinedload
 
 from webapp.cases.access import may_see_case
@@ -14,6 +15,13 @@ from webapp.cases.queries import no_case
 from webapp.cases.vocabulary import Action
 from webapp.people.models import Person
 
+_OF_NUMBER = (
+    select(Case)
+    .join(CaseKey)
+    .where(CaseKey.number == bindparam("number"), Case.office_id == bindparam("office"))
+    .options(joinedload(Case.area, innerjoin=True))
+)
+_HELD = _OF_NUMBER.with_for_update(of=Case).execution_options(populate_existing=True)
 RECENT = 10  # of one's own events are looked through for a form that was sent twice
 
 
@@ -28,23 +36,16 @@ class Press:
 
 def find_case(session: Session, person: Person, number: str) -> Case:
     """The case of that number; raises NotFound when this person may not know of it."""
-    return _seen(person, session.scalar(_of_number(person, number)), number)
+    return _seen(person, session.scalar(_OF_NUMBER, _named(person, number)), number)
 
 
 def case_held(session: Session, person: Person, number: str) -> Case:
     """The same as it is now, and nobody else changes it until the transaction ends."""
-    query = _of_number(person, number).with_for_update(of=Case)
-    case = session.scalar(query.execution_options(populate_existing=True))
-    return _seen(person, case, number)
+    return _seen(person, session.scalar(_HELD, _named(person, number)), number)
 
 
-def _of_number(person: Person, number: str) -> Select[Case]:
-    return (
-        select(Case)
-        .join(CaseKey)
-        .where(CaseKey.number == number, Case.office_id == person.office_id)
-        .options(joinedload(Case.area), joinedload(Case.routing_decision))
-    )
+def _named(person: Person, number: str) -> dict[str, Any]:
+    return {"number": number, "office": person.office_id}
 
 
 def _seen(person: Person, case: Case | None, number: str) -> Case:
