@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 
 from webapp.cases.life.models import CaseRequest, Participant, StageTimes, Supervision
@@ -107,6 +107,14 @@ class Changes:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
+# each read of a step: made once, since to make one costs as much as to run it
+_OF: BindParameter[int] = bindparam("case")
+PARTICIPANTS = select(Participant).where(Participant.case_id == _OF).order_by(Participant.id)
+REQUESTS = select(CaseRequest).where(CaseRequest.case_id == _OF).order_by(CaseRequest.id)
+SUPERVISION = select(Supervision).where(Supervision.case_id == _OF, Supervision.ended_at.is_(None))
+STAGE_TIMES = select(StageTimes).where(StageTimes.case_id == _OF)
+
+
 @dataclass
 class Scene:
     """A case at one moment. What stands beside it is read only when a step asks for it."""
@@ -131,8 +139,7 @@ class Scene:
 
     @cached_property
     def participants(self) -> list[Participant]:
-        of_case = select(Participant).where(Participant.case_id == self.case.id)
-        return list(self.session.scalars(of_case.order_by(Participant.id)))
+        return list(self.session.scalars(PARTICIPANTS, {"case": self.case.id}))
 
     @property
     def lead(self) -> Participant | None:
@@ -155,8 +162,7 @@ class Scene:
 
     @cached_property
     def requests(self) -> list[CaseRequest]:
-        of_case = select(CaseRequest).where(CaseRequest.case_id == self.case.id)
-        return list(self.session.scalars(of_case.order_by(CaseRequest.id)))
+        return list(self.session.scalars(REQUESTS, {"case": self.case.id}))
 
     def pending(self, kind: RequestKind) -> CaseRequest | None:
         waits = (RequestState.ASKED, RequestState.ENDORSED)
@@ -165,8 +171,7 @@ class Scene:
     @cached_property
     def supervision(self) -> Supervision | None:
         """The one that stands."""
-        stands = Supervision.case_id == self.case.id, Supervision.ended_at.is_(None)
-        return self.session.scalar(select(Supervision).where(*stands))
+        return self.session.scalar(SUPERVISION, {"case": self.case.id})
 
     @cached_property
     def last_event(self) -> CaseEvent | None:
@@ -176,7 +181,7 @@ class Scene:
     @cached_property
     def stage_times(self) -> StageTimes | None:
         """The row of the indicators' base; none before the first step."""
-        return self.session.get(StageTimes, self.case.id)
+        return self.session.scalar(STAGE_TIMES, {"case": self.case.id})
 
     def department(self, department_id: int | None) -> Department | None:
         """An active department of the case's office."""
