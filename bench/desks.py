@@ -97,6 +97,7 @@ def gather(service: Service) -> Iterator[tuple[Role, Visitor]]:
             number += 1
             visitor = service.visitor(f"10.0.0.{number}")
             visitor.sign_in(f"{role.value}{n}", PASSWORD)
+            visitor.connection.close()  # opened anew by itself: idle ones the server closes
             yield role, visitor
 
 
@@ -106,6 +107,16 @@ def ask(visitor: Visitor, path: str) -> float:
     took = time.perf_counter() - start
     assert status == 200, f"{path}: {status} {content[:300]!r}"
     return took * 1000
+
+
+def by_oneself(people: list[tuple[Role, Visitor]]) -> dict[str, float]:
+    """The median of each page while nobody else asks."""
+    took = {}
+    for role, visitor in dict(people).items():
+        for path in PAGES[role]:
+            took[path] = statistics.median(ask(visitor, path) for _ in range(5))
+        visitor.connection.close()
+    return took
 
 
 def crowd(people: list[tuple[Role, Visitor]]) -> dict[str, list[float]]:
@@ -118,6 +129,7 @@ def crowd(people: list[tuple[Role, Visitor]]) -> dict[str, list[float]]:
         try:
             for path in PAGES[role]:
                 ask(visitor, path)
+            visitor.connection.close()
             begin.wait()
             for _round in range(ROUNDS):
                 for path in PAGES[role]:
@@ -138,6 +150,7 @@ def crowd(people: list[tuple[Role, Visitor]]) -> dict[str, list[float]]:
 
 def bulk(visitor: Visitor) -> dict[str, float]:
     """Seconds for the preview of 500 cases, their dispatch, and taking it back."""
+    visitor.connection.close()
     form = {"csrf_token": visitor.csrf_token("/me"), "action": "dispatch", "all": "1"}
     seconds = {}
 
@@ -166,8 +179,7 @@ def measure(dialect: str, count: int, shapes: Any) -> tuple[dict[str, float], bo
         settle(engine, count, shapes)
         with serving("wangge", engine, WORKERS) as service:
             people = list(gather(service))
-            alone = {path: statistics.median(ask(visitor, path) for _ in range(5))
-                     for role, visitor in people[::-1] for path in PAGES[role]}  # fmt: skip
+            alone = by_oneself(people)
             took = crowd(people)
             print(f"{dialect}, {count:,} cases; load {_world.load()}")
             for path, times in sorted(took.items()):
