@@ -1,5 +1,6 @@
 """A mail server and a robot's server of our own, really listening."""
 
+import asyncio
 import json
 import socket
 import threading
@@ -28,8 +29,10 @@ class Mailbox:
     recipients: list[list[str]] = field(default_factory=list)
     answer: str = "250 OK"
     port: int = 0
+    takes_s: float = 0.0  # for each message
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+        await asyncio.sleep(self.takes_s)
         if self.answer.startswith("250"):
             message = message_from_bytes(envelope.content, policy=policy.default)
             self.taken.append(message)  # type: ignore[arg-type]  # made by the default policy
