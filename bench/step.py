@@ -105,9 +105,10 @@ def report(dialect: str, size: int, taken: list[Taken], updates: list[float]) ->
     ours, theirs = (1000 * np.percentile(times, [50, 95]) for times in
                     ([s for _a, s in taken], updates))  # fmt: skip
     ratio = ours[1] / theirs[1]
-    print(f"{dialect}, {size:,} cases: a step {ours[0]:.1f} / {ours[1]:.1f} ms, a bare update"
-          f" {theirs[0]:.1f} / {theirs[1]:.1f} ms (median / p95): {ours[0] / theirs[0]:.1f} and"
-          f" {ratio:.1f} times")  # fmt: skip
+    print(f"{dialect}, {size:,} cases before; load {_world.load()}")
+    for name, times in (("step", ours), ("bare update", theirs)):
+        print(f"    {name:12} median {times[0]:.1f} ms, p95 {times[1]:.1f} ms")
+    print(f"    {ours[0] / theirs[0]:.1f} times at the median, {ratio:.1f} at p95")
     for action, _role in WAY:
         print(f"    {action:12} {1000 * np.median([s for a, s in taken if a == action]):6.1f} ms")
     return ratio
