@@ -108,7 +108,7 @@ def _look(session: Session, case: Case, beside: _Beside, now: datetime) -> Look:
     moments = beside.of(case)
     rows = []
     for moment in moments:
-        if moment.at <= now:
+        if moment.has_come(now):
             occasion = alert_occasion(case.id, moment.what, moment.at)
             people = people_of(session, case, moment.audiences, moment.data)
             rows += [_row(case, moment, occasion, person, now) for person in sorted(people)]

@@ -26,6 +26,10 @@ class Threshold:
     audiences: tuple[Audience, ...]
     data: dict[str, Any] = field(default_factory=dict)
     of: str = ""  # which one, where there are several of a kind
+    until: datetime | None = None  # when a harder one says more to the same people
+
+    def has_come(self, now: datetime) -> bool:
+        return self.at <= now and (self.until is None or now < self.until)
 
     @property
     def what(self) -> str:
@@ -80,5 +84,6 @@ def _of_the_stage(case: Case) -> Iterator[Threshold]:
     if name is None or case.stage_warn_at is None or case.stage_due_at is None:
         return
     audiences, data = STAGE_AUDIENCES[name], {"stage": name}
-    yield Threshold(case.stage_warn_at, NoticeKind.STAGE_DUE_SOON, audiences, data)
+    soon, due = NoticeKind.STAGE_DUE_SOON, case.stage_due_at
+    yield Threshold(case.stage_warn_at, soon, audiences, data, until=due)
     yield Threshold(case.stage_due_at, NoticeKind.STAGE_OVERDUE, audiences, data)
