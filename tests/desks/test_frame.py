@@ -278,3 +278,16 @@ def test_the_rail_says_what_waits_on_ones_own_desks_alone(at_desk, town):
     assert again.status_code == 304
     sign_in(at_desk, town.people["member"])
     assert at_desk.get("/desk/waiting.json").json == {"/desk/department": 0}
+
+
+def test_a_row_that_was_kept_is_written_anew_once_its_case_changes(at_desk, town):
+    case = town.report()
+    town.session.commit()
+    first = at_desk.get("/desk/dispatch").text
+    assert at_desk.get("/desk/dispatch").text.count(case.number) == first.count(case.number)
+    case.description, case.near_edge = "灯杆歪了", True
+    town.session.commit()
+    page = at_desk.get("/desk/dispatch").text
+    assert "灯杆歪了" in page
+    english = at_desk.get("/desk/dispatch", headers={"Accept-Language": "en"}).text
+    assert ("near an edge" in page, "near an edge" in english) == (False, True)

@@ -15,6 +15,7 @@ from webapp.core.clock import now
 from webapp.core.database import current_session
 from webapp.desks.frame.counts import arrived, newest_event, tab_counts
 from webapp.desks.frame.desk import Desk, Tab
+from webapp.desks.frame.kept import KeptRows
 from webapp.desks.frame.rows import read_near, read_page, read_row
 from webapp.desks.frame.saved import saved_views
 from webapp.desks.map.boundaries import OfficeBoundaries, office_boundaries
@@ -63,6 +64,7 @@ def desk_page(desk: Desk) -> str:
         desk=desk,
         tab=tab,
         page=page,
+        kept=KeptRows(desk, tab, view),
         view=view,
         address=tab_address,
         counts=tab_counts(session, desk, view, newest),
