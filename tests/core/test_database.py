@@ -1,6 +1,7 @@
 """The database: same shape on both dialects, reference rows, guarded events, spatial search."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -103,6 +104,13 @@ def test_two_writers_wait_for_each_other_instead_of_failing(database: Engine) ->
         list(pool.map(raise_revision, range(40)))
     with Session(database) as session:
         assert session.scalars(select(Office.revision)).one() == 40
+
+
+def test_a_writer_waits_half_a_minute_though_spatialite_sets_five_seconds(tmp_path: Path) -> None:
+    engine = make_engine(f"sqlite:///{tmp_path / 'own.sqlite'}")
+    with engine.connect() as connection:
+        assert connection.scalar(text("PRAGMA busy_timeout")) == 30_000
+    engine.dispose()
 
 
 def test_intersects_box_finds_what_lies_in_the_box_and_uses_the_index(session: Session) -> None:

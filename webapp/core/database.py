@@ -50,6 +50,7 @@ from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
 from sqlalchemy.sql.functions import FunctionElement
 
 WGS84 = 4326
+LONGEST_WAIT_MS = 30_000  # of a writer for others, on SQLite
 
 metadata = MetaData(
     naming_convention={
@@ -164,7 +165,7 @@ def make_engine(url: str) -> Engine:
         raise ValueError(f"DATABASE_URL begins with {parsed.drivername!r}: sqlite or postgresql")
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(parsed, module=sqlite_driver(), connect_args={"timeout": 30})
+    engine = create_engine(parsed, module=sqlite_driver())
     event.listen(engine, "connect", _open_spatialite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -177,6 +178,7 @@ def _open_spatialite(connection: DBAPIConnection, _record: Any) -> None:
     raw.load_extension(os.environ.get("SPATIALITE_LIBRARY_PATH", "mod_spatialite"))
     raw.enable_load_extension(False)
     for pragma in (
+        f"busy_timeout = {LONGEST_WAIT_MS}",  # after the extension, which sets 5 seconds
         "foreign_keys = ON",
         "journal_mode = WAL",
         "synchronous = FULL",  # what was acknowledged survives a power cut

@@ -81,7 +81,8 @@ def _csrf(_error: CSRFError) -> ResponseReturnValue:
     )
 
 
-def _away(_error: OperationalError) -> ResponseReturnValue:
+def _away(error: OperationalError) -> ResponseReturnValue:
+    current_app.logger.error("the database does not answer: %s", error.orig)
     return answer(503, "database", _("The database does not answer. Try again in a minute."))
 
 
