@@ -8,6 +8,7 @@ are killed at random moments, so many times each. Then it is seen whether anythi
 import argparse
 import os
 import random
+import signal
 import sys
 import tempfile
 import time
@@ -68,7 +69,12 @@ def main() -> int:
     given = parser.parse_args()
     spatialite.set_library_path()
     os.environ["WEB_CONCURRENCY"] = "2"
+    signal.signal(signal.SIGTERM, _end)  # all that was started is ended, too
     return max(drill(kind, given.kills, given.seed) for kind in given.databases)
+
+
+def _end(number: int, _frame: Any) -> None:
+    raise SystemExit(128 + number)
 
 
 def drill(kind: str, kills: int, seed: int) -> int:

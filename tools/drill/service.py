@@ -65,11 +65,13 @@ def running(app: Flask, port: int) -> Iterator[Service]:
 
 def _serve(app: Flask, port: int) -> None:
     os.setsid()
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     web.Web(app, f"127.0.0.1:{port}").run()
 
 
 def _keep(app: Flask, worker: Any) -> None:
     """Fork a worker, wait for its end, fork the next."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     while True:
         pid = os.fork()
         if pid == 0:
