@@ -119,7 +119,7 @@ def test_script_in_every_field_stays_text_in_a_real_browser(session, ground, new
     desk.locator("[name=username]").fill(person.username)
     desk.locator("[name=password]").fill(PASSWORD)
     desk.locator("[name=password]").press("Enter")
-    desk.wait_for_url(re.compile("/cases"))
+    desk.wait_for_url(re.compile("/desk/dispatch"))
     for address in ("/cases", f"/cases/{number}"):
         desk.goto(address)
         expect(desk.locator("main")).to_contain_text("<script>")

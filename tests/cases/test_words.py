@@ -28,7 +28,11 @@ CLOCK = WorkClock([["08:00", "12:00"], ["14:00", "18:00"]], ZONE, china)
 def test_time_left_is_told_on_the_clock_of_the_limit(app, unit, now, due, expected):
     at, due_at = (datetime.fromisoformat(text).replace(tzinfo=ZONE) for text in (now, due))
     case = SimpleNamespace(
-        state=State.HANDLING, limit_unit=unit, due_at=due_at, warn_at=due_at - timedelta(days=9)
+        state=State.HANDLING,
+        limit_unit=unit,
+        due_at=due_at,
+        warn_at=due_at - timedelta(days=9),
+        clock_stopped_at=None,
     )
     with app.app_context():
         assert time_left_words(case, at, CLOCK) == expected

@@ -11,7 +11,8 @@ def test_a_case_goes_from_the_report_to_the_end(town: Town) -> None:
     case = town.closed()
     assert case.state is State.CLOSED
     assert case.closed_at == town.now
-    events = town.session.scalars(select(CaseEvent).where(CaseEvent.case_id == case.id)).all()
+    of_case = select(CaseEvent).where(CaseEvent.case_id == case.id).order_by(CaseEvent.at)
+    events = town.session.scalars(of_case).all()
     assert [event.action for event in events] == [
         Action.REPORTED,
         Action.ASK_VERIFICATION,

@@ -78,9 +78,9 @@ def photo(token: str, photo_id: int, size: str = "") -> ResponseReturnValue:
 @blueprint.errorhandler(Conflict)
 def _not_taken(error: WanggeError) -> ResponseReturnValue:
     """The page comes back with what was typed, and with what has happened meanwhile."""
-    status = REFUSED if isinstance(error, BadInput) else error.status
     if request.endpoint != "follow.say" or error.reason == "nul":
-        return answer(status, error.reason, error.message)
+        return answer(error.status, error.reason, error.message)
+    status = REFUSED if isinstance(error, BadInput) else error.status
     drop_changes()
     arguments = request.view_args or {}
     try:
