@@ -76,6 +76,7 @@ DOORS = {
     "ledger_import.check": DISPATCH,
     "ledger_import.do": DISPATCH,
     "ledger_import.index": DISPATCH,
+    "looking.choose": STAFF,
     "map.areas_json": EVERYBODY,
     "map.case_json": EVERYBODY,
     "map.cases_json": EVERYBODY,

@@ -18,6 +18,7 @@ from webapp.cases.rules import Lamp
 from webapp.cases.vocabulary import State
 from webapp.core.errors import BadInput
 from webapp.core.i18n import listed
+from webapp.people.areas import AreaChoice
 from webapp.people.models import Department, Office, Person
 from webapp.places.models import Area, AreaLevel, Grid
 from webapp.standards.models import CaseClass, Condition
@@ -74,10 +75,18 @@ def read_filters(args: Mapping[str, str]) -> Filters:
     )
 
 
-def list_cases(session: Session, person: Person, filters: Filters, now: datetime) -> CaseList:
-    """The newest first: of all that this person may see, what the filters leave."""
+def list_cases(
+    session: Session,
+    person: Person,
+    filters: Filters,
+    now: datetime,
+    area: AreaChoice | None = None,
+) -> CaseList:
+    """The newest first: of what this person may see, or in `area` alone, what the filters leave."""
     office = person.office
     wanted = _narrowed(office, filters, now).where(visible_to(person))
+    if area is not None:
+        wanted = wanted.where(Area.path.startswith(area.path, autoescape=True))
     total = session.scalar(
         wanted.with_only_columns(func.count(Case.id), maintain_column_froms=True)
     )

@@ -13,6 +13,7 @@ from webapp.core.clock import now
 from webapp.core.database import begin_write, current_session
 from webapp.core.errors import BadInput
 from webapp.people.access import desk, present_person
+from webapp.people.looking import looked_at
 from webapp.standards.service import office_standards
 
 blueprint = Blueprint("cases", __name__)
@@ -26,7 +27,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "cases/list.html",
         filters=filters,
-        found=list_cases(session, person, filters, now()),
+        found=list_cases(session, person, filters, now(), looked_at(person)),
         choices=filter_choices(session, person.office),
         office=person.office,
         clock=office_standards(session, person.office).clock,

@@ -1,15 +1,18 @@
 """The names of areas for the people's pages (see `people.areas`)."""
 
 from collections.abc import Iterable
+from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from webapp.people.areas import AreaChoice
 from webapp.people.models import Office
-from webapp.places.models import Area
+from webapp.places.models import Area, AreaLevel
 
 MOST_CHOICES = 500  # beyond that a list helps nobody; the code can still be typed
+_parts: WeakKeyDictionary[Any, dict[int, tuple[int, list[AreaChoice]]]] = WeakKeyDictionary()
 
 
 class AreasFromPlaces:
@@ -29,6 +32,17 @@ class AreasFromPlaces:
     def names(self, session: Session, paths: Iterable[str]) -> dict[str, str]:
         rows = session.execute(select(Area.path, Area.name).where(Area.path.in_(set(paths))))
         return {row.path: row.name for row in rows}
+
+    def parts(self, session: Session, office: Office) -> list[AreaChoice]:
+        """The streets and communities of an office, read once a process and revision: every page
+        shows which of them is looked at."""
+        kept = _parts.setdefault(session.get_bind(), {})
+        if office.id not in kept or kept[office.id][0] != office.revision:
+            inside = Area.path.startswith(office.area_path, autoescape=True)
+            levels = Area.level.in_((AreaLevel.STREET, AreaLevel.COMMUNITY))
+            found = session.scalars(select(Area).where(inside, levels).order_by(Area.path))
+            kept[office.id] = office.revision, [_choice(area) for area in found]
+        return kept[office.id][1]
 
 
 def _choice(area: Area) -> AreaChoice:

@@ -37,7 +37,7 @@ def tab_counts(session: Session, desk: Desk, view: View, newest: int) -> dict[st
     """How many cases each tab holds, by its name."""
     assert view.person is not None  # noqa: S101 - desks are for who has signed in
     filters = replace(view.filters, lamps=frozenset(view.filters.lamps))
-    key = (desk.path, view.office.id, desk.shared(view.person), filters)
+    key = (desk.path, view.office.id, desk.shared(view.person), filters, view.area)
     with _lock:
         kept = _kept.setdefault(session.get_bind(), OrderedDict())
         found = kept.get(key)
@@ -50,6 +50,12 @@ def tab_counts(session: Session, desk: Desk, view: View, newest: int) -> dict[st
         while len(kept) > MOST_KEPT:
             kept.popitem(last=False)
     return counts
+
+
+def news_tag(view: View, newest: int) -> str:
+    """Says whether numbers that somebody was given are still what they would be given now."""
+    area = view.area.code if view.area else "all"
+    return f"{newest}-{_id(view.person)}-{area}-{view.now:%H%M}"
 
 
 def count_tabs(session: Session, desk: Desk, view: View) -> dict[str, int]:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from webapp.cases.groups import label_of
 from webapp.core.clock import now
 from webapp.core.database import current_session
-from webapp.desks.frame.counts import arrived, newest_event, tab_counts
+from webapp.desks.frame.counts import arrived, newest_event, news_tag, tab_counts
 from webapp.desks.frame.desk import Desk, Tab
 from webapp.desks.frame.kept import KeptRows
 from webapp.desks.frame.rows import read_near, read_page, read_row
@@ -25,6 +25,7 @@ from webapp.desks.map.queries import View
 from webapp.mapping.page import CONTROLS, MapFragments, build_map
 from webapp.people.access import desk as for_roles
 from webapp.people.access import present_person
+from webapp.people.looking import looked_at
 from webapp.people.models import Role
 from webapp.standards.service import office_standards
 
@@ -48,7 +49,8 @@ def the_view() -> View:
     person = present_person()
     g.time_zone = person.office.time_zone
     args = {name: request.args[name] for name in FILTERS if name in request.args}
-    return View(person.office, person, read_filters({**args, "state": OPEN}), now())
+    filters = read_filters({**args, "state": OPEN})
+    return View(person.office, person, filters, now(), looked_at(person))
 
 
 def desk_page(desk: Desk) -> str:
@@ -83,7 +85,7 @@ def desk_news(desk: Desk) -> ResponseReturnValue:
     newest = newest_event(session)
     tab = desk.tab(request.args.get("tab", ""))
     response = Response(mimetype="application/json")
-    response.set_etag(f"{newest}-{view.now:%H%M}")
+    response.set_etag(news_tag(view, newest))
     response.cache_control.private = response.cache_control.no_cache = True
     if response.make_conditional(request).status_code == 304:
         return response

@@ -15,7 +15,7 @@ from webapp.desks.leader.figures import figures
 from webapp.desks.leader.notes import leader_notes
 from webapp.desks.leader.tabs import TABS
 from webapp.desks.map.filters import ALL
-from webapp.desks.map.queries import View, conditions
+from webapp.desks.map.queries import View, conditions, lies_in
 from webapp.desks.scopes import by_areas_as, in_areas_as
 from webapp.people.models import Role
 
@@ -36,7 +36,10 @@ class LeadersDesk(Desk):
 
 
 def with_figures(view: View, _tab: Tab) -> dict[str, Any]:
-    return {"figures": figures(current_session(), view, DESK.scope(view))}
+    scope = DESK.scope(view)
+    if view.area is not None:
+        scope &= lies_in(view.area.path)
+    return {"figures": figures(current_session(), view, scope)}
 
 
 DESK = LeadersDesk(

@@ -20,6 +20,7 @@ from webapp.core.jobs import Job, JobState, add_job, chore, job_kind
 from webapp.desks.ledger.asking import Asked, read_address
 from webapp.desks.ledger.writing import file_name, wish_of, write_file
 from webapp.desks.map.queries import View
+from webapp.people.looking import own_area
 from webapp.people.models import Person
 
 KIND = "ledger.file"
@@ -45,6 +46,7 @@ def order_file(
         "photos": photos,
         "language": str(get_locale()),
         "person": view.person.id,
+        "area": view.area.path if view.area else None,
     }
     facts = {"office_id": view.office.id, "created_by_id": view.person.id}
     return add_job(session, KIND, payload, now, **facts)
@@ -58,7 +60,8 @@ def write_job(session: Session, job: Job) -> dict[str, Any]:
     g.time_zone = person.office.time_zone
     with force_locale(facts["language"]):
         asked = read_address(MultiDict(facts["query"]))
-        view = View(person.office, person, asked.filters, clock.now())
+        area = own_area(person, facts["area"]) if facts.get("area") else None
+        view = View(person.office, person, asked.filters, clock.now(), area)
         wish = wish_of(session, view, asked, photos=facts["photos"])
         path = folder() / f"{job.id}.{facts['kind']}"
         told = _teller(job.id, len(wish.ids))

@@ -38,6 +38,7 @@ from webapp.desks.ledger.paging import COUNTED, count_up_to, read_page
 from webapp.desks.ledger.writing import SIGNS, file_name, wish_of, write_file
 from webapp.desks.map.queries import View
 from webapp.people.access import desk, present_person
+from webapp.people.looking import looked_at
 from webapp.people.models import Role
 
 blueprint = Blueprint("ledger", __name__)
@@ -48,7 +49,7 @@ BRINGERS = (Role.DISPATCHER, Role.ADMINISTRATOR)
 
 def the_view(asked: Asked) -> View:
     person = present_person()
-    return View(person.office, person, asked.filters, now())
+    return View(person.office, person, asked.filters, now(), looked_at(person))
 
 
 @blueprint.get(PATH)

@@ -53,7 +53,7 @@ def file_name(view: View, kind: str) -> str:
 def which_words(session: Session, view: View) -> str:
     """Which cases these are: the days, and what else was chosen."""
     filters = view.filters
-    words = []
+    words = [view.area.name] if view.area else []
     if filters.since or filters.until:
         words.append(f"{filters.since or '…'} – {filters.until or '…'}")
     given = {name: getattr(filters, name) for name in ("state", "group", "community", "department")}

@@ -91,7 +91,7 @@ def own_communities(view: View, areas: OfficeBoundaries) -> NDArray[np.bool_]:
     paths = areas.communities.paths
     if view.person is None:
         return np.ones(len(paths), bool)
-    scopes = area_scopes(view.person)
+    scopes = [view.area.path] if view.area else area_scopes(view.person)
     own = [any(p.startswith(s) or s.startswith(p) for s in scopes) for p in paths]
     return np.array(own) if any(own) else np.ones(len(paths), bool)
 

@@ -20,6 +20,7 @@ from webapp.cases.rules import Lamp
 from webapp.core.database import intersects_box
 from webapp.core.errors import BadInput
 from webapp.desks.map.filters import OPEN, Box, MapFilters
+from webapp.people.areas import AreaChoice
 from webapp.people.models import Department, Office, Person
 from webapp.places.models import Area
 from webapp.standards.models import CaseClass, Condition
@@ -36,6 +37,7 @@ class View:
     person: Person | None  # None: the public
     filters: MapFilters
     now: datetime
+    area: AreaChoice | None = None  # looked at alone, of what the person looks after
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,9 +92,7 @@ def cases_in(session: Session, view: View, box: Box, most: int) -> list[Row[Any]
 def conditions(session: Session, view: View) -> Iterator[ColumnElement[bool]]:
     """What a case must be to count: of the office, for this person's eyes, through the filters."""
     filters = view.filters
-    yield Case.office_id == view.office.id
-    if view.person is not None:  # the public sees the places of all
-        yield visible_to(view.person)
+    yield from _whose(view)
     if filters.state == OPEN:
         yield still_open()
     elif filters.states is not None:
@@ -102,7 +102,7 @@ def conditions(session: Session, view: View) -> Iterator[ColumnElement[bool]]:
     if filters.department:
         yield Case.lead_department_id == _department(session, view.office, filters.department)
     if filters.community:
-        yield _lies_in(_community_path(session, view.office, filters.community))
+        yield lies_in(_community_path(session, view.office, filters.community))
     if filters.lamps:
         yield or_(*(shows(lamp, view.now) for lamp in sorted(filters.lamps)))
     if filters.since:
@@ -111,7 +111,15 @@ def conditions(session: Session, view: View) -> Iterator[ColumnElement[bool]]:
         yield Case.reported_at < _midnight(view.office, filters.until + timedelta(days=1))
 
 
-def _lies_in(path: str) -> ColumnElement[bool]:
+def _whose(view: View) -> Iterator[ColumnElement[bool]]:
+    yield Case.office_id == view.office.id
+    if view.person is not None:  # the public sees the places of all
+        yield visible_to(view.person)
+    if view.area is not None:
+        yield lies_in(view.area.path)
+
+
+def lies_in(path: str) -> ColumnElement[bool]:
     return Case.area_id.in_(select(Area.id).where(Area.path.startswith(path, autoescape=True)))
 
 

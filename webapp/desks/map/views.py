@@ -19,6 +19,7 @@ from webapp.desks.map.overview import overview
 from webapp.desks.map.pagefacts import choices, map_of, page_facts
 from webapp.desks.map.queries import View
 from webapp.people.access import ask_to_sign_in, current_person
+from webapp.people.looking import looked_at
 from webapp.people.models import Office
 
 blueprint = Blueprint("map", __name__)
@@ -68,7 +69,7 @@ def the_view(office: Office, filters: MapFilters | None = None) -> View:
     wished = read_filters(request.args) if filters is None else filters
     if own is None and wished.department:
         raise NotAllowed("department", _("Sign in to look at one department's cases."))
-    return View(office, own, wished, now())
+    return View(office, own, wished, now(), looked_at(own) if own else None)
 
 
 @blueprint.get("/map")
