@@ -106,7 +106,7 @@ def harmless(page: Page) -> None:
 def test_on_the_pages_of_cases(page: Page, sign_in, case: Case, evil: str) -> None:
     sign_in(Role.DISPATCHER)
     shows(page, evil)
-    for address in ("/cases", f"/cases/{case.number}", "/unplaced"):
+    for address in ("/cases", f"/cases/{case.number}", "/desk/dispatch?tab=unplaced"):
         page.goto(address)
         shows(page, evil)
     page.goto("/cases?" + "&".join(f"{name}={quote(evil, safe='')}" for name in ("q", "group")))

@@ -243,7 +243,8 @@ def test_a_filter_that_cannot_be_is_refused_in_words(staff, query):
 def test_an_unplaced_case_is_given_its_grid_once(session, ground, staff):
     case = make_case(session, ground.office, draft={"lon": OUTSIDE[0], "lat": OUTSIDE[1]})
     session.commit()
-    assert case.number in staff.get("/unplaced").text
+    waiting = "/desk/dispatch?tab=unplaced"
+    assert case.number in staff.get(waiting).text
     address = f"/cases/{case.number}/place"
     assert staff.post(address, data={"grid": "nowhere"}).status_code == 400
     assert staff.post(address, data={"grid": ground.grids[0].code}).status_code == 302
@@ -252,7 +253,7 @@ def test_an_unplaced_case_is_given_its_grid_once(session, ground, staff):
     assert case.grid_id == ground.grids[0].id
     assert (case.area_id, case.nearest_grid_id) == (ground.grids[0].area_id, None)
     assert case.events[-1].action is Action.PLACED
-    assert case.number not in staff.get("/unplaced").text
+    assert case.number not in staff.get(waiting).text
 
 
 def test_an_unplaced_case_is_moved_to_a_point_inside(session, ground, staff):

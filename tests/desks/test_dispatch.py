@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.factories.cases import INSIDE, LITTER
+from tests.factories.cases import INSIDE, LITTER, OUTSIDE
 from tests.factories.life import Town, make_town
 from tests.factories.people import make_office, make_person, sign_in, token
 from webapp.cases.models import Case
@@ -282,3 +282,37 @@ def test_beside_a_case_stand_its_likes_with_a_button_to_merge(at_desk, town):
     )
     assert merged.status_code == 200, merged.text
     assert state(town, case) is State.MERGED
+
+
+# --- what lies in no grid -------------------------------------------------------------------------
+
+
+def test_the_old_address_of_what_lies_in_no_grid_leads_to_its_tab(at_desk):
+    answer = at_desk.get("/unplaced?page=3")
+    assert (answer.status_code, answer.location) == (301, "/desk/dispatch?tab=unplaced")
+
+
+def test_what_lies_in_no_grid_is_listed_with_its_address_and_the_nearest_until_it_ends(
+    at_desk, town
+):
+    outside = {"lon": OUTSIDE[0], "lat": OUTSIDE[1], "address": "胜利街 12 号"}
+    case = town.dispatched(draft=outside)
+    nowhere = town.report(draft={**outside, "condition_code": LITTER})
+    nowhere.location = nowhere.nearest_grid_id = None  # as an import leaves what has no place
+    town.session.commit()
+    page = at_desk.get("/desk/dispatch?tab=unplaced", headers={"Accept-Language": "en"}).text
+    assert case.number in page
+    assert nowhere.number in page
+    assert "胜利街 12 号" in page
+    grid = case.nearest_grid
+    near = f"nearest: {grid.area.parent.name} · {grid.name}, {case.edge_distance_m:,.0f} m"
+    assert near in page
+    assert "no coordinates" in page
+    beside = at_desk.get(f"/desk/dispatch/beside/{case.number}").text
+    assert f'href="/cases/{case.number}#place"' in beside
+    town.step(case, Action.TAKE, "member")
+    town.step(case, Action.ANSWER, "member", note="好了")
+    town.step(case, Action.ASK_CHECK, "dispatcher")
+    town.step(case, Action.PASS_CHECK, "manager", note="好了")
+    town.session.commit()
+    assert case.number not in at_desk.get("/desk/dispatch?tab=unplaced").text

@@ -28,7 +28,7 @@ MEMBERS = {
     "returned": lambda case, now: case.state is State.RETURNED,
     "reopened": lambda case, now: case.state is State.REOPENED,
     "answered": lambda case, now: case.state is State.ANSWERED,
-    "unplaced": lambda case, now: case.state in BEFORE_DISPATCH and case.grid_id is None,
+    "unplaced": lambda case, now: case.grid_id is None,
     "unrouted": lambda case, now: case.state in BEFORE_DISPATCH and not case.lead_department_id,
     "overdue": lambda case, now: (
         case.state in CLOCK_RUNS and case.due_at < now and case.clock_stopped_at is None

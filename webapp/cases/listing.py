@@ -181,29 +181,6 @@ def _of_words(q: str) -> list[ColumnElement[bool]]:
     ]
 
 
-def list_unplaced(session: Session, person: Person, page: int) -> CaseList:
-    """Open cases that lie in no grid, the newest first."""
-    wanted = select(Case).where(
-        Case.office_id == person.office_id,
-        Case.grid_id.is_(None),
-        still_open(),
-        visible_to(person),
-    )
-    total = session.scalar(wanted.with_only_columns(func.count(Case.id))) or 0
-    pages = max(-(-total // PAGE_ROWS), 1)
-    page = min(max(page, 1), pages)
-    shown = (
-        wanted.options(
-            joinedload(Case.condition).joinedload(Condition.case_class),
-            joinedload(Case.nearest_grid).joinedload(Grid.area).joinedload(Area.parent),
-        )
-        .order_by(Case.reported_at.desc(), Case.id.desc())
-        .limit(PAGE_ROWS)
-        .offset((page - 1) * PAGE_ROWS)
-    )
-    return CaseList(list(session.scalars(shown)), total, page, pages)
-
-
 def filter_choices(session: Session, office: Office) -> dict[str, list[tuple[str, Any]]]:
     """What can be chosen in the filters: pairs of value and label."""
     groups = session.execute(

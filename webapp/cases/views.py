@@ -1,11 +1,11 @@
-"""The pages of cases for those who are signed in: the list, one case, the unplaced desk."""
+"""The pages of cases for those who are signed in: the list and one case."""
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from webapp.cases import queries
-from webapp.cases.listing import filter_choices, list_cases, list_unplaced, read_filters
+from webapp.cases.listing import filter_choices, list_cases, read_filters
 from webapp.cases.placing import place_at, place_in_grid
 from webapp.cases.report_views import send_photo
 from webapp.cases.steps.showing import PLACERS, found_case, show_case
@@ -53,14 +53,6 @@ def place(number: str) -> ResponseReturnValue:
     session.commit()
     flash(_("%(number)s has its grid now.", number=found.number), "success")
     return redirect(url_for("cases.case", number=found.number))
-
-
-@blueprint.get("/unplaced")
-@desk(*PLACERS)
-def unplaced() -> ResponseReturnValue:
-    page = request.args.get("page", 1, type=int)
-    found = list_unplaced(current_session(), present_person(), page)
-    return render_template("cases/unplaced.html", found=found)
 
 
 @blueprint.get("/photos/<int:photo_id>")

@@ -49,7 +49,6 @@ ENTRIES = (
     Entry("/map", _l("Map"), "map", STAFF, WORK, tab=True, public=True),
     Entry("/cases", _l("Cases"), "list-check", STAFF, WORK),
     Entry("/ledger", _l("Ledger"), "table", STAFF, WORK),
-    Entry("/unplaced", _l("Unplaced"), "question-diamond", DISPATCH, WORK),
     Entry("/report", _l("Report"), "plus-circle", STAFF, WORK, tab=True, public=True),
     Entry("/inbox", _l("Messages"), "bell", STAFF, WORK, tab=True),
     Entry("/admin/places", _l("Boundaries"), "bounding-box", SET_UP, RULES),

@@ -5,7 +5,9 @@ from sqlalchemy import ColumnElement, select
 
 from webapp.cases.models import Case
 from webapp.cases.vocabulary import RequestKind, RequestState, State
+from webapp.desks.dispatch.notes import dispatch_notes
 from webapp.desks.frame import Desk, Tab
+from webapp.desks.grid.tabs import STILL_OPEN
 from webapp.desks.map.queries import View
 from webapp.desks.scopes import asked_for, by_areas_as, due_before, in_areas_as
 from webapp.people.models import Role
@@ -42,6 +44,7 @@ DESK = Desk(
     title=_l("Dispatcher's desk"),
     template="desks/dispatch.html",
     picks=True,
+    notes=dispatch_notes,
     scope=in_areas_as(*DISPATCH),
     shared=by_areas_as(*DISPATCH),
     waiting=("new", "dispatch", "returned", "reopened", "answered", "extensions", "help"),
@@ -66,7 +69,7 @@ DESK = Desk(
         Tab("help", _l("help asked"), (State.DISPATCHED, State.HANDLING),
             where=asked_for(RequestKind.HELP, RequestState.ASKED),
             hint=_l("Departments that cannot do it alone ask for others here.")),
-        Tab("unplaced", _l("unplaced"), BEFORE_DISPATCH, where=in_no_grid,
+        Tab("unplaced", _l("unplaced"), STILL_OPEN, where=in_no_grid,
             hint=_l("Reports from outside all grids come up here, with the nearest grid.")),
         Tab("unrouted", _l("unrouted"), BEFORE_DISPATCH, where=nobody_answers,
             hint=_l("Cases for which no rule names a department come here.")),

@@ -1,6 +1,6 @@
 """`/desk/dispatch`: the desk itself, steps on many cases, and what stands beside a case."""
 
-from flask import Blueprint, jsonify, render_template, request
+from flask import Blueprint, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -95,6 +95,13 @@ def beside(number: str) -> ResponseReturnValue:
         similar=similar_cases(session, case, person, person.office),
         history=history_of_place(session, case, person),
     )
+
+
+@blueprint.get("/unplaced")
+@desk(*DISPATCH)
+def unplaced() -> ResponseReturnValue:
+    """Where the list of these was, before it became a tab."""
+    return redirect(f"{DESK.path}?tab=unplaced", 301)
 
 
 def _action() -> Action:

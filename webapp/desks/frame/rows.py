@@ -181,9 +181,9 @@ def _away(row: DeskRow, near: LonLat | None) -> Iterator[Note]:
 
 
 def _row(facts: Any, view: View, standards: OfficeStandards, *, english: bool) -> DeskRow:
-    place = _("no grid")
+    where = [_("no grid"), facts.address]
     if facts.grid_id is not None:
-        place = " · ".join(name for name in (facts.parent_name, facts.area_name) if name)
+        where = [facts.parent_name, facts.area_name]
     return DeskRow(
         facts=facts,
         lamp=lamp_of(facts, view.now),
@@ -192,7 +192,7 @@ def _row(facts: Any, view: View, standards: OfficeStandards, *, english: bool) -
         age=span_words(max(view.now - facts.reported_at, timedelta()), office_time=False),
         name=(english and facts.name_en) or facts.name_zh,
         condition=(english and facts.condition_en) or facts.condition_zh,
-        place=place,
+        place=" · ".join(words for words in where if words),
         lead=standards.departments.get(facts.lead_department_id, ""),
         sign=sign_of(facts.group_code),
     )
