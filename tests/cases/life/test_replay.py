@@ -1,5 +1,6 @@
 """The events alone give the present state, and the times in each stage."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,9 +13,9 @@ from tests.factories.cases import INSIDE, LITTER
 from tests.factories.life import Town, make_town
 from webapp.cases.importing import import_cases, read_mapping
 from webapp.cases.life.models import StageTimes
-from webapp.cases.life.replay import differences
+from webapp.cases.life.replay import differences, replay
 from webapp.cases.life.times import rebuild
-from webapp.cases.models import Case
+from webapp.cases.models import Case, CaseEvent
 from webapp.cases.placing import place_at
 from webapp.cases.vocabulary import Action, Colour, Source, SupervisionKind
 
@@ -84,6 +85,41 @@ def test_a_case_to_which_nearly_everything_happened(town: Town) -> None:
     facts = row.dispatches, row.reworks, row.extensions, row.suspensions, row.handled_in_time
     assert facts == (1, 1, 1, 1, False)
     assert sum(row.spent.values()) == (row.since - case.reported_at) / timedelta(microseconds=1)
+
+
+def events_of(town: Town, case: Case) -> list[CaseEvent]:
+    of_case = select(CaseEvent).where(CaseEvent.case_id == case.id)
+    return list(town.session.scalars(of_case.order_by(CaseEvent.at, CaseEvent.id)))
+
+
+def test_a_note_stands_once_in_an_event_whatever_columns_it_went_into(town: Town) -> None:
+    events = events_of(town, eventful(town))
+    for event in events:
+        if event.note:
+            assert event.note not in json.dumps(event.detail, ensure_ascii=False)
+    noted = {name for e in events for kept in (e.detail, *e.detail.get("rows", ()))
+             for name in kept.get("noted", ())}  # fmt: skip
+    assert {"task", "result", "reason", "reply", "words", "decision_note"} <= noted
+
+
+def test_events_that_still_hold_their_note_twice_are_read_alike(town: Town) -> None:
+    case = eventful(town)
+
+    def as_before(detail: dict, note: str) -> dict:
+        kept = dict(detail)
+        kept["set"] = kept.get("set", {}) | dict.fromkeys(kept.pop("noted", ()), note)
+        if "rows" in kept:
+            kept["rows"] = [r if "gone" in r else as_before(r, note) for r in kept["rows"]]
+        return kept
+
+    events = events_of(town, case)
+    former = [
+        CaseEvent(action=e.action, to_state=e.to_state, note=e.note,
+                  detail=as_before(e.detail, e.note))
+        for e in events
+    ]  # fmt: skip
+    assert [e.detail for e in former] != [e.detail for e in events]
+    assert replay(case, former) == replay(case, events)
 
 
 def test_a_case_that_was_only_reported(town: Town) -> None:

@@ -29,6 +29,22 @@ def encoded(values: dict[str, Any]) -> dict[str, Any]:
     return {name: _plain(value) for name, value in values.items()}
 
 
+def kept(values: dict[str, Any], note: str) -> dict[str, Any]:
+    """What an event keeps of new values: `set`, and in `noted` the names of those columns whose
+    value is the event's own note, so that a text of many pages is there once."""
+    noted = [
+        name for name, value in values.items() if note and type(value) is str and value == note
+    ]
+    rest = {name: value for name, value in values.items() if name not in noted}
+    return {"set": encoded(rest), **({"noted": noted} if noted else {})}
+
+
+def restored(model: type[Base], detail: dict[str, Any], note: str) -> dict[str, Any]:
+    """What `kept` kept of columns of `model`; events from before it have all of it in `set`."""
+    values = {**detail.get("set", {}), **dict.fromkeys(detail.get("noted", ()), note)}
+    return decoded(model, values)
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from webapp.cases.life.encoding import STARTS, decoded
+from webapp.cases.life.encoding import STARTS, restored
 from webapp.cases.life.models import CaseRequest, Participant, Supervision
 from webapp.cases.models import Case, CaseEvent
 from webapp.cases.vocabulary import Action
@@ -49,9 +49,9 @@ def replay(case: Case, events: Iterable[CaseEvent]) -> Life:
             life.case |= _imported(case)
         if event.to_state is not None:
             life.case["state"] = event.to_state
-        life.case |= decoded(Case, event.detail.get("set", {}))
+        life.case |= restored(Case, event.detail, event.note)
         for change in event.detail.get("rows", ()):
-            _apply(life.beside, change, case.id)
+            _apply(life.beside, change, case.id, event.note)
     return life
 
 
@@ -66,7 +66,7 @@ def _imported(case: Case) -> dict[str, Any]:
     }
 
 
-def _apply(beside: Rows, change: dict[str, Any], case_id: int) -> None:
+def _apply(beside: Rows, change: dict[str, Any], case_id: int, note: str) -> None:
     key = change["table"], change["id"]
     if change.get("gone"):
         del beside[key]
@@ -76,7 +76,7 @@ def _apply(beside: Rows, change: dict[str, Any], case_id: int) -> None:
         names = model.__table__.c.keys()
         beside[key] = {name: _default(model, name) for name in names}
         beside[key] |= {"id": change["id"], "case_id": case_id}
-    beside[key] |= decoded(model, change["set"])
+    beside[key] |= restored(model, change, note)
 
 
 def _default(model: type[Base], name: str) -> Any:

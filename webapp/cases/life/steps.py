@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.cases.life import clocks, times
-from webapp.cases.life.encoding import encoded
+from webapp.cases.life.encoding import encoded, kept
 from webapp.cases.life.scene import Actor, Changes, Given, RowChange, Scene, Who, actor_at
 from webapp.cases.life.table import BY_STATE, STEPS, Step, Way
 from webapp.cases.life.writing import begun_with
@@ -205,7 +205,7 @@ def _write(scene: Scene, action: Action, step: Step, given: Given, changes: Chan
         "from_state": from_state,
         "to_state": to_state,
         "note": given.note,
-        "detail": _detail(changes, values, in_time, given.form),
+        "detail": _detail(changes, values, in_time, given),
     }
     scene.writing.change(case, values)
     scene.writing.add(event := CaseEvent(), facts)
@@ -250,32 +250,32 @@ def _next_alert(
 
 
 def _detail(
-    changes: Changes, values: dict[str, Any], in_time: bool | None, form: str
+    changes: Changes, values: dict[str, Any], in_time: bool | None, given: Given
 ) -> dict[str, Any]:
     """What an event keeps: all that was set, so that the events alone give the present case."""
-    kept = {name: value for name, value in values.items() if name != "next_alert_at"}
-    detail: dict[str, Any] = {"set": encoded(kept)}  # the sweep's own mark is no fact of the case
+    facts = {name: value for name, value in values.items() if name != "next_alert_at"}
+    detail = kept(facts, given.note)  # the sweep's own mark is no fact of the case
     if changes.rows:
-        detail["rows"] = [_kept(change) for change in changes.rows]
+        detail["rows"] = [_kept(change, given.note) for change in changes.rows]
     if in_time is not None:
         detail["in_time"] = in_time
-    if form:
-        detail["form"] = form
-    facts = {
+    if given.form:
+        detail["form"] = given.form
+    return detail | {
         name: encoded(value) if isinstance(value, dict) else value
         for name, value in changes.facts.items()
     }
-    return detail | facts
 
 
-def _kept(change: RowChange) -> dict[str, Any]:
+def _kept(change: RowChange, note: str) -> dict[str, Any]:
     if change.new:
         change.row.id = new_id()
     own = {"id": change.row.id, "table": change.row.__tablename__}
     if change.gone:
         return {**own, "gone": True}
     start = {"part": change.row.part.value} if change.new and hasattr(change.row, "part") else {}
-    return {**own, "set": {**start, **encoded(change.values)}}
+    detail = kept(change.values, note)
+    return {**own, **detail, "set": {**start, **detail["set"]}}
 
 
 def _apply(scene: Scene, change: RowChange) -> None:
