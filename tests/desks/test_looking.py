@@ -174,7 +174,7 @@ def test_signing_in_begins_with_all_that_is_ones_own(at_desk, town, communities,
 
 def test_the_leaders_numbers_are_of_the_area_chosen(client, town, communities, both):
     sign_in(client, town.people["leader"])
-    first = re.compile(r"<dt>not ended</dt><dd>(\d+)</dd>")
+    first = re.compile(r"<dt>not ended</dt><dd><a [^>]+>(\d+)</a>")
     assert first.search(client.get("/desk/leader", headers=ENGLISH).text)[1] == "2"
     choose(client, communities[0].path)
     assert first.search(client.get("/desk/leader", headers=ENGLISH).text)[1] == "1"

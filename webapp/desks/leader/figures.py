@@ -6,9 +6,12 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, case, func, select, text
 from sqlalchemy.orm import Session
 
+from webapp.cases.lamps import open_shows
 from webapp.cases.life.models import STANDS_SQL, StageTimes, Supervision
-from webapp.cases.models import Case, still_open
+from webapp.cases.models import Case
+from webapp.cases.rules import Lamp
 from webapp.cases.vocabulary import State
+from webapp.desks.leader.tabs import open_here
 from webapp.desks.map.queries import View
 from webapp.desks.scopes import named_by, of_the_office
 
@@ -17,7 +20,7 @@ LATELY = timedelta(days=7)
 
 @dataclass(frozen=True)
 class Figures:
-    """What is open now and how it stands; what was closed in the last seven days, and how."""
+    """What is open now, by lamp; what was closed in the last seven days, and how."""
 
     open: int
     late: int
@@ -34,13 +37,8 @@ class Figures:
 
 def figures(session: Session, view: View, scope: ColumnElement[bool]) -> Figures:
     """Of the cases in the leader's area, whatever the filters."""
-    running = Case.clock_stopped_at.is_(None) & (Case.state != State.SUSPENDED)
-    counted = select(
-        func.count(),
-        _how_many(running & (Case.due_at < view.now)),
-        _how_many(running & (Case.due_at >= view.now) & (Case.warn_at <= view.now)),
-        _how_many(Case.state == State.SUSPENDED),
-    ).where(Case.office_id == view.office.id, still_open(), scope)
+    lamps = (_how_many(open_shows(lamp, view.now)) for lamp in (Lamp.RED, Lamp.AMBER, Lamp.PAUSED))
+    counted = select(func.count(), *lamps).where(open_here(view), scope)
     lately = (
         select(func.count(), _how_many(StageTimes.handled_in_time.is_not(False)))
         .select_from(Case)

@@ -3,13 +3,15 @@
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, select, text
 
+from webapp.cases.lamps import open_shows
 from webapp.cases.life.models import STANDS_SQL, Supervision
 from webapp.cases.models import Case, still_open
+from webapp.cases.rules import Lamp
 from webapp.cases.vocabulary import RequestKind, RequestState, State
 from webapp.desks.frame import Tab
 from webapp.desks.grid.tabs import STILL_OPEN
 from webapp.desks.map.queries import View
-from webapp.desks.scopes import asked_for, due_before, named_by, of_the_office
+from webapp.desks.scopes import asked_for, named_by, of_the_office
 
 
 def open_here(view: View) -> ColumnElement[bool]:
@@ -17,8 +19,8 @@ def open_here(view: View) -> ColumnElement[bool]:
 
 
 def late(view: View) -> ColumnElement[bool]:
-    """The handling limit has passed while its clock runs."""
-    return open_here(view) & due_before(view.now) & Case.clock_stopped_at.is_(None)
+    """The red lamp: the handling limit has passed, or had when the clock stopped."""
+    return open_here(view) & open_shows(Lamp.RED, view.now)
 
 
 def pressed(view: View, *of_supervision: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -48,9 +50,8 @@ def appeal(view: View) -> ColumnElement[bool]:
     return of_the_office(view) & asked_for(RequestKind.APPEAL, RequestState.ASKED)(view)
 
 
-CLOCK_MAY_RUN = tuple(state for state in STILL_OPEN if state is not State.SUSPENDED)
 TABS = (
-    Tab("red", _l("late"), CLOCK_MAY_RUN, where=late, hint=_l("Nothing is late.")),
+    Tab("red", _l("late"), STILL_OPEN, where=late, hint=_l("Nothing is late.")),
     Tab("cancel", _l("cancellations to approve"), STILL_OPEN, where=cancellation,
         hint=_l("When the dispatcher wants to cancel a case, you decide here.")),
     Tab("appeals", _l("appeals to decide"), (State.CLOSED,),
@@ -62,4 +63,6 @@ TABS = (
         hint=_l("Nobody owes you a reply.")),
     Tab("owed", _l("replies owed"), STILL_OPEN, where=reply_owed,
         hint=_l("What you supervise and wait for is here.")),
+    Tab("open", _l("all open here"), STILL_OPEN, where=open_here,
+        hint=_l("Nothing is open in your area. A quiet day.")),
 )  # fmt: skip
