@@ -19,6 +19,7 @@ from webapp.desks.admin.log import VERB_LABELS
 from webapp.desks.admin.logbook import CASES, SET_UP, LogFilters, read_log
 from webapp.people.departments import members_of
 from webapp.people.models import Crew, Department, Duty, Role
+from webapp.standards.service import office_standards
 
 WEBAPP = ROOT / "webapp"
 DAY = date(2026, 11, 24)
@@ -235,6 +236,18 @@ def test_what_is_set_holds_from_the_next_step_on(admin, town, session):
     assert kept.new["report_in_minutes"] == 10
     page = admin.get("/admin/settings").text
     assert 'value="80"' in page
+
+
+def test_from_when_a_limit_shows_yellow_is_a_setting_of_both_clocks(admin, town, session):
+    facts = settings_form(warn_percent="50", accept_amount="8", accept_unit="urgent_hour")
+    assert send(admin, "/admin/settings", **facts).status_code == 302
+    session.refresh(town.ground.office)
+    case = town.report()
+    assert case.stage_due_at - case.stage_since == timedelta(hours=8)
+    assert case.stage_warn_at - case.stage_since == timedelta(hours=4)
+    clock = office_standards(session, town.ground.office).clock
+    half = clock.running(case.reported_at, case.due_at, case.limit_unit) / 2
+    assert clock.running(case.reported_at, case.warn_at, case.limit_unit) == half
 
 
 def test_what_the_form_does_not_know_stays(admin, town, session):

@@ -19,6 +19,7 @@ from webapp.cases.similar import SIMILAR_HOURS, SIMILAR_M
 from webapp.cases.vocabulary import Source
 from webapp.places.locating import NEAR_EDGE_M
 from webapp.standards.models import LimitUnit
+from webapp.standards.rules.clock import WARN_PERCENT
 
 UNIT_LABELS = {
     LimitUnit.WORK_HOUR: _l("work hours"),
@@ -53,6 +54,8 @@ class Number:
 NUMBERS = (
     Number("report_in_minutes", _l("A department that is called reports in within"),
            _l("minutes"), int(REPORT_IN_WITHIN.total_seconds() // 60), 5, 24 * 60),
+    Number("warn_percent", _l("A limit, also of a stage, shows yellow from"),
+           _l("% of its time"), WARN_PERCENT, 1, 99),
     Number("leader_told_at_percent", _l("The leader hears of a late case at"),
            _l("% of its limit"), LEADER_TOLD_AT_PERCENT, 101, 1000),
     Number("similar_m", _l("Cases of one class are shown as alike within"),
