@@ -22,7 +22,6 @@ from webapp.standards.service import (
     put_rule,
     remove_day,
     set_day,
-    settled_deadline,
 )
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
@@ -219,13 +218,14 @@ class TestTheOfficesClock:
         remove_day(session, office, monday)
         assert due() == datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 
-    def test_settles_a_provisional_deadline_once_the_days_are_known(self, session, office):
+    def test_a_deadline_is_provisional_until_the_days_are_known(self, session, office):
         eve = datetime(2099, 12, 31, 9, 0, tzinfo=UTC)
         limit = (eve, 2, "work_hour")
-        assert settled_deadline(office_standards(session, office), *limit) is None
+        assert office_standards(session, office).clock.deadline(*limit).provisional
         for day in (date(2099, 12, 31), date(2100, 1, 1)):
             set_day(session, office, day, working=True, note="")
-        settled = settled_deadline(office_standards(session, office), *limit)
+        settled = office_standards(session, office).clock.deadline(*limit)
+        assert not settled.provisional
         assert settled.due_at == datetime(2100, 1, 1, 1, 0, tzinfo=UTC)
 
 

@@ -25,7 +25,6 @@ from webapp.standards.service.standing import (
     OfficeStandards,
     ReportDecision,
     office_standards,
-    settled_deadline,
     work_clock,
 )
 from webapp.standards.service.tasks import import_tasks
@@ -54,6 +53,5 @@ __all__ = [
     "remove_day",
     "rules_in_force",
     "set_day",
-    "settled_deadline",
     "work_clock",
 ]

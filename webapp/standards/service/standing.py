@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session, joinedload
 from webapp.people.models import CalendarKind, Department, DepartmentKind, Office, Person
 from webapp.standards.models import CalendarDay, CaseClass, Condition, RoutingRule
 from webapp.standards.rules import (
-    Deadline,
     Router,
     Rule,
     WorkClock,
@@ -141,14 +140,6 @@ def work_clock(session: Session, office: Office) -> WorkClock:
     calendar = with_overrides(CALENDARS[office.calendar], overrides)
     percent = office.settings.get("warn_percent", WARN_PERCENT)
     return WorkClock(office.work_hours, ZoneInfo(office.time_zone), calendar, percent)
-
-
-def settled_deadline(
-    standards: OfficeStandards, start: datetime, amount: int, unit: str
-) -> Deadline | None:
-    """A provisional deadline computed anew; None while the calendar cannot settle it yet."""
-    deadline = standards.clock.deadline(start, amount, unit)
-    return None if deadline.provisional else deadline
 
 
 def _read(session: Session, office: Office) -> OfficeStandards:
