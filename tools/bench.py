@@ -1,4 +1,4 @@
-"""Run the measurements: `python -m tools.bench [NAME [NUMBER …] …]`, each of bench/*.py as a module.
+"""Run the measurements: `python -m tools.bench [NAME [NUMBER …] …]`, each file of bench/ a module.
 
 Numbers behind a name are its arguments, such as how many cases there are to be.
 
