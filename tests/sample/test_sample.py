@@ -4,13 +4,14 @@ from collections import Counter
 from datetime import timedelta
 
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from webapp.cases.life.models import CaseRequest
 from webapp.cases.models import Case, CaseEvent
 from webapp.cases.vocabulary import Action, RequestKind, RequestState, State
 from webapp.core.clock import now
+from webapp.core.database import is_spatialite
 from webapp.people.models import Office, Person
 from webapp.places.models import Area, AreaLevel, BoundaryVersion
 from webapp.sample.people import ACCOUNTS, PASSWORD
@@ -33,6 +34,9 @@ def test_the_sample_fills_every_list(app: Flask, session: Session) -> None:
     newest = session.scalars(select(func.max(Case.reported_at))).one()
     assert timedelta(0) < now() - newest < timedelta(days=2)
     see_that_the_cases_have_lived(session)
+    if is_spatialite(session.get_bind()):
+        known = session.scalars(text("SELECT tbl FROM sqlite_stat1")).all()
+        assert {"cases", "case_event", "grid"} <= set(known)
     again = run(args=["sample", "load", "--if-empty"])
     assert again.output == ""
 

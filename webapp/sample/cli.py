@@ -9,6 +9,7 @@ from webapp.core.clock import now
 from webapp.core.commands import Commands
 from webapp.core.database import begin_write, current_session
 from webapp.core.errors import Conflict
+from webapp.core.upkeep import refresh_statistics
 from webapp.people.models import Office
 from webapp.sample.lives import load_cases
 from webapp.sample.people import ACCOUNTS, PASSWORD
@@ -35,6 +36,7 @@ def load_command(if_empty: bool) -> None:
     if not session.scalar(select(exists().where(Case.office_id == office.id))):
         begin_write(session)
         count = load_cases(session, office, now())
+        refresh_statistics(session)
         session.commit()
         click.echo(f"Loaded {count} invented reports, each with what became of it.")
 

@@ -32,6 +32,7 @@ from webapp.core.bulk import copy_rows
 from webapp.core.database import begin_write
 from webapp.core.errors import BadInput, Conflict
 from webapp.core.i18n import listed
+from webapp.core.upkeep import refresh_statistics
 from webapp.people.models import Office, Person
 from webapp.places.locating import OfficePlaces, margin_m, office_places
 from webapp.standards.service import office_standards
@@ -120,6 +121,7 @@ def import_cases(
         session.commit()
     begin_write(session)
     run.outcome, run.finished_at = ImportOutcome.DONE, clock.now()
+    refresh_statistics(session)
     session.commit()
     return Outcome(run, again=False)
 
