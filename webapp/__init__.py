@@ -10,7 +10,17 @@ from webapp.core import errors, health, i18n, icons, jobs_cli, migrating, securi
 from webapp.core.database import Database, close_session, make_engine
 from webapp.core.settings import settings_from
 
-ROOMS = ("mapping", "people", "places", "standards", "cases", "planning", "desks", "sample")
+ROOMS = (
+    "mapping",
+    "people",
+    "places",
+    "standards",
+    "cases",
+    "planning",
+    "desks",
+    "insight",
+    "sample",
+)
 
 
 def create_app(**settings: Any) -> Flask:

@@ -241,6 +241,25 @@ def _box_by_rtree(element: Any, compiler: Any, **kw: Any) -> str:
     )
 
 
+class seconds_since_1970(FunctionElement[int]):  # noqa: N801 - as above
+    """`seconds_since_1970(moment)`: whole seconds, rounded down."""
+
+    type = BigInteger()
+    inherit_cache = True
+
+
+@compiles(seconds_since_1970)
+def _seconds_of_timestamp(element: Any, compiler: Any, **kw: Any) -> str:
+    return f"floor(extract(epoch FROM {compiler.process(element.clauses, **kw)}))::bigint"
+
+
+@compiles(seconds_since_1970, "sqlite")
+def _seconds_of_text(element: Any, compiler: Any, **kw: Any) -> str:
+    """Without the fraction, which SQLite would round."""
+    moment = compiler.process(element.clauses, **kw)
+    return f"CAST(strftime('%s', substr({moment}, 1, 19)) AS INTEGER)"
+
+
 def many_texts(bind: Any, texts: Sequence[str]) -> Select[str]:
     """The texts as a query with one parameter, for `column.in_(...)`: a list of thousands of
     parameters takes longer to write and to read than to look up."""
@@ -293,3 +312,17 @@ def begin_write(session: Session) -> None:
         if session.in_transaction():
             session.commit()
         session.connection(execution_options={"writes": True})
+
+
+def one_snapshot(session: Session, *, writes: bool) -> None:
+    """See to it that all this session reads until it commits is of one moment.
+
+    What it has read so far ends, as with `begin_write`. On PostgreSQL a statement that changes what
+    somebody else has changed meanwhile fails then: do it again.
+    """
+    if session.in_transaction():
+        session.commit()
+    if not is_spatialite(session.get_bind()):
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    elif writes:
+        begin_write(session)

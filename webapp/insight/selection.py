@@ -65,12 +65,16 @@ class Selection:
         }
         return {name: str(value) for name, value in given.items() if value}
 
+    def between(self, since: date | None, until: date | None) -> "Selection":
+        """The same of other days."""
+        return replace(self, since=since, until=until)
+
     def former(self) -> "Selection":
         """The same for as many days just before, to compare with."""
         if self.since is None or self.until is None:
             raise BadInput("dates", _("To compare two periods, say the first and the last day."))
         days = self.until - self.since + timedelta(days=1)
-        return replace(self, since=self.since - days, until=self.until - days)
+        return self.between(self.since - days, self.until - days)
 
 
 def read_selection(args: Mapping[str, str], today: date) -> Selection:
