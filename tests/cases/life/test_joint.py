@@ -7,7 +7,10 @@ import pytest
 from tests.factories.cases import INSIDE
 from tests.factories.life import Town
 from webapp.cases.life.models import CaseRequest, Participant
+from webapp.cases.life.steps import open_steps
 from webapp.cases.models import Case
+from webapp.cases.steps.beside import read_beside
+from webapp.cases.steps.fields import Buttons, buttons
 from webapp.cases.vocabulary import Action, Part, RequestState, State
 
 
@@ -124,6 +127,29 @@ def test_each_department_is_scored_at_the_end(town, joint, refused):
     town.step(joint, Action.SCORE, "dispatcher", department_id=town.centre.id, score=80)
     scores = town.session.query(Participant.score).filter_by(case_id=joint.id)
     assert sorted(score for (score,) in scores) == [80, 90]
+
+
+def test_scoring_is_the_first_button_until_everybody_has_a_score_and_can_be_corrected_then(
+    town, joint
+):
+    town.step(joint, Action.REPORT_IN, "helper")
+    town.step(joint, Action.FINISH_TASK, "helper", note="已拆")
+    to_check(town, joint)
+    town.step(joint, Action.PASS_CHECK, "manager", note="亮了")
+    for department in (town.helpers, town.centre):
+        assert offered(town, joint).first.action is Action.SCORE
+        town.step(joint, Action.SCORE, "dispatcher", department_id=department.id, score=80)
+    found = offered(town, joint)
+    assert found.first.action is not Action.SCORE
+    assert Action.SCORE in [form.action for form in found.rest]
+
+
+def offered(town, case) -> Buttons:
+    """What the dispatcher may press now."""
+    session, now = town.session, town.now
+    session.flush()
+    actions = open_steps(session, town.people["dispatcher"], case, now)
+    return buttons(session, case, read_beside(session, case), actions, now)
 
 
 def test_a_case_of_one_department_is_not_scored(town, refused):

@@ -119,7 +119,9 @@ def buttons(
     """The buttons for these actions, each with its form; that of `refusal` as it was sent."""
     maker = _Maker(session, case, beside, now, refusal)
     forms = {action: maker.form(action) for action in actions}
-    first = next((action for action in wording.FIRST if action in forms), None)
+    # a score that everybody has can still be corrected, from the menu
+    waits = {*forms} - ({Action.SCORE} if all(p.score is not None for p in beside.there) else set())
+    first = next((action for action in wording.FIRST if action in waits), None)
     usual = wording.BESIDE.get(first, ()) if first else wording.OFTEN
     near = [action for action in usual if action in forms][: wording.MOST_OFTEN]
     rest = [form for action, form in forms.items() if action != first and action not in near]
