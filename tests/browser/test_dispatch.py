@@ -239,3 +239,28 @@ def test_a_case_returned_meanwhile_by_a_colleague_is_told_in_words(desk, town):
     told = page.locator(".toasts .notice-danger")
     expect(told).to_contain_text(re.compile(case.number))
     expect(told).to_contain_text(town.people["dispatcher"].name)
+
+
+def test_what_a_colleague_did_is_in_the_panel_s_story_and_what_was_typed_stays(
+    desk, town, expected_errors
+):
+    expected_errors.append("status of 409")
+    case = town.opened()
+    page = desk("dispatch")
+    rows(page).locator(".desk-link").click()
+    panel = page.locator("#desk-panel")
+    panel.locator('[data-open-step="dispatch"]').click()
+    form = panel.locator('[data-step-form="dispatch"]')
+    form.locator("[name=department_id]").select_option(str(town.helpers.id))
+    form.locator("[name=note]").fill("请先看照片")
+    town.step(case, Action.RECLASS, "dispatcher", condition_code=LITTER)
+    town.session.commit()
+    form.locator("[data-send]").click()
+    expect(form.locator("[data-problem]")).to_be_visible()
+    expect(panel.locator('.timeline [data-event="reclass"]')).to_be_visible()
+    expect(panel.locator(".case-panel-title")).to_contain_text("暴露生活垃圾")
+    expect(form.locator("[name=note]")).to_have_value("请先看照片")
+    expect(form.locator("[name=department_id]")).to_have_value(str(town.helpers.id))
+    form.locator("[data-send]").click()
+    wait_for_state(page, town, case, State.DISPATCHED)
+    assert town.session.get_one(Case, case.id).lead_department_id == town.helpers.id

@@ -1,6 +1,6 @@
 // The page of a case: after a step its parts are read anew in place, the map and a form that is
 // being filled in stay.
-import { attachSteps } from "./steps.js";
+import { attachSteps, putBack } from "./steps.js";
 
 const root = document.querySelector("[data-case]");
 
@@ -22,20 +22,8 @@ async function refresh(keep = null) {
     if (now) part.replaceChildren(...now.childNodes);
   }
   document.body.classList.toggle("with-steps", fresh.body.classList.contains("with-steps"));
-  if (keep) putBack(keep);
+  if (keep) putBack(root, keep);
   attach();
-}
-
-function putBack(form) {
-  const twin = root.querySelector(`[data-step-form="${form.dataset.stepForm}"]`);
-  if (twin) {
-    form.elements.version.value = twin.elements.version.value;
-    twin.replaceWith(form);
-    return;
-  }
-  // not possible any more: the words stay to be read and copied
-  for (const button of form.querySelectorAll("[data-send]")) button.disabled = true;
-  root.querySelector(".step-forms")?.append(form);
 }
 
 function attach() {

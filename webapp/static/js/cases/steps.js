@@ -101,6 +101,19 @@ export function attachSteps(root, { onDone, onConflict = () => {} }) {
   tickPresence(root, facts.words);
 }
 
+/** A form that somebody has typed in takes the place of its fresh twin below `root`. */
+export function putBack(root, form) {
+  const twin = root.querySelector(`[data-step-form="${form.dataset.stepForm}"]`);
+  if (twin) {
+    form.elements.version.value = twin.elements.version.value;
+    twin.replaceWith(form);
+    return;
+  }
+  // not possible any more: the words stay to be read and copied
+  for (const button of form.querySelectorAll("[data-send]")) button.disabled = true;
+  root.querySelector(".step-forms")?.append(form);
+}
+
 function control(form, name) {
   const found = form.elements[name];
   return found instanceof RadioNodeList ? found[0] : found;

@@ -31,6 +31,7 @@ const panel = new Panel(part("desk-panel"), facts, {
     list.focus();
   },
   onDone: (number) => done(number),
+  onConflict: (number) => done(number, { stay: true }),
 });
 const map = part("desk-map") && new DeskMap("desk_map", facts, (number) => {
   list.select(number, { open: true });

@@ -1,14 +1,15 @@
 // The case beside the list: a fragment of its page, with its steps.
 
-import { attachSteps } from "../cases/steps.js";
+import { attachSteps, putBack } from "../cases/steps.js";
 
 export class Panel {
-  constructor(box, facts, { onOpen, onClose, onDone }) {
+  constructor(box, facts, { onOpen, onClose, onDone, onConflict }) {
     this.box = box;
     this.facts = facts;
     this.onOpen = onOpen;
     this.onClose = onClose;
     this.onDone = onDone;
+    this.onConflict = onConflict;
     this.number = null;
     this.part("close").addEventListener("click", () => this.close());
   }
@@ -50,18 +51,30 @@ export class Panel {
     }
   }
 
-  show(number, words) {
+  /** `keep` is a form that somebody has typed in: it stays as it is, among what is new. */
+  show(number, words, keep = null) {
     const body = this.part("body");
     const fragment = new DOMParser().parseFromString(words, "text/html");
     body.replaceChildren(...fragment.body.childNodes);
-    this.box.scrollTop = 0;
-    attachSteps(body, { onDone: (result) => this.stepped(number, result) });
+    if (keep) putBack(body, keep);
+    else this.box.scrollTop = 0;
+    attachSteps(body, {
+      onDone: (result) => this.stepped(number, result),
+      onConflict: (_answer, form) => this.overtaken(number, form),
+    });
     document.dispatchEvent(new CustomEvent("desk:panel", { detail: { number, body, more: this.part("more") } }));
   }
 
   async stepped(number, result) {
     const gone = await this.onDone(number, result);
     if (!gone && this.number === number) await this.load();
+  }
+
+  /** Somebody else was faster: what they did is shown, and what was typed here stays. */
+  async overtaken(number, form) {
+    this.onConflict(number);
+    const answer = await fetch(`/cases/${encodeURIComponent(number)}/panel`).catch(() => null);
+    if (answer?.ok && this.number === number) this.show(number, await answer.text(), form);
   }
 
   skeleton() {
