@@ -24,8 +24,8 @@ def enter(session, ledger, new_page):
     person = make_person(session, ledger.town.ground.office, Role.DISPATCHER)
     session.commit()
 
-    def open_ledger(size: str) -> Page:
-        page = new_page(size)
+    def open_ledger(size: str, language: str = "zh") -> Page:
+        page = new_page(size, language)
         page.goto("/sign-in")
         page.fill("[name=username]", person.username)
         page.fill("[name=password]", PASSWORD)
@@ -95,3 +95,21 @@ def test_on_a_phone_each_case_is_a_card(enter, ledger):
     page.get_by_label("备注").check()
     page.get_by_role("button", name="显示所选列").click()
     expect(page.get_by_text("@all")).to_be_visible()
+
+
+def test_days_are_written_in_the_page_s_language_in_whichever_browser(enter):
+    page = enter("desk", "en")
+    page.get_by_role("button", name="中文").click()
+    page.wait_for_load_state()
+    since, until = page.locator("[name=since]"), page.locator("[name=until]")
+    expect(until).to_have_attribute("data-shown", "年-月-日")
+    with page.expect_navigation():
+        since.fill("2026-03-05")
+    expect(page).to_have_url(re.compile("since=2026-03-05"))
+    expect(since).to_have_attribute("data-shown", "2026年3月5日")
+    over = "e => getComputedStyle(e, '::before').content"
+    assert since.evaluate(over) == '"2026年3月5日"'
+    since.focus()
+    assert since.evaluate(over) == "none", "who is in the field sees what they type"
+    chinese = enter("desk", "zh")
+    expect(chinese.locator("[name=since]")).not_to_have_attribute("data-shown", re.compile(""))

@@ -1,4 +1,5 @@
 // What every page does: keep what is typed, send a form once, ask before what is dangerous.
+import { sayDays } from "./days.js";
 import { keepDrafts } from "./drafts.js";
 
 const words = JSON.parse(document.getElementById("app-words").textContent);
@@ -131,3 +132,4 @@ document.addEventListener("click", (event) => {
 document.querySelector("[aria-invalid=true]")?.focus();
 
 if (keepDrafts(document.forms)) toast(words.draft);
+sayDays();

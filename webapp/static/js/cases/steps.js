@@ -3,6 +3,7 @@
 // `root`; onDone(answer) is called after a step with { event, action, state, version, number,
 // message }; onConflict(answer), if given, after somebody else was faster.
 import { toast } from "../app.js";
+import { sayDays } from "../days.js";
 import { dropDraft, hasDraft, keepDrafts, keepUnsent } from "../drafts.js";
 import { choosePhotos } from "./report-photos.js";
 import { askPosition } from "./step-position.js";
@@ -20,6 +21,7 @@ export function attachSteps(root, { onDone, onConflict = () => {} }) {
   box.classList.add("scripted");
   for (const form of forms) takeOver(form, facts);
   keepDrafts(forms);
+  sayDays(box);
 
   const formOf = (step) => forms.find((form) => form.dataset.stepForm === step);
 

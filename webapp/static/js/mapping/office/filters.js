@@ -1,5 +1,7 @@
 // The form of filters, and the lamps above it that filter too.
 
+import { sayDays } from "../../days.js";
+
 export class Filters {
   constructor(form, lamps, onChange) {
     this.form = form;
@@ -36,6 +38,7 @@ export class Filters {
       lamp.setAttribute("aria-pressed", String(lit.includes(lamp.dataset.lamp)));
     }
     this.reset.hidden = Object.keys(this.read()).length === 0;
+    sayDays(this.form);
   }
 
   /** The filters that restrict; "open" and what is empty do not. */
@@ -58,6 +61,7 @@ export class Filters {
     };
     this.form.elements.since.value = day(days - 1);
     this.form.elements.until.value = "";
+    sayDays(this.form);
   }
 }
 
