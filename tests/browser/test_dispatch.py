@@ -228,6 +228,20 @@ def test_on_a_phone_the_list_is_cards_and_a_case_fills_the_screen(desk, town, ph
     expect(page.locator(".leaflet-marker-icon")).to_be_visible()
 
 
+def test_on_a_phone_each_button_of_the_map_s_strip_can_be_pressed(desk, town, phone):
+    town.opened()
+    page = desk("dispatch", on=phone)
+    rows(page).locator(".desk-link").tap()
+    expect(page.locator("#desk-panel .case-panel")).to_be_visible()
+    buttons = page.locator("#desk-map .leaflet-control-container .leaflet-bar a:visible")
+    assert buttons.count() == 4  # nearer, farther, where am I, full screen
+    on_top = """a => {
+      const { left, top, width, height } = a.getBoundingClientRect();
+      return a.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+    }"""
+    assert [buttons.nth(n).evaluate(on_top) for n in range(4)] == [True] * 4
+
+
 def test_a_case_returned_meanwhile_by_a_colleague_is_told_in_words(desk, town):
     case = town.opened()
     page = desk("dispatch")
