@@ -104,9 +104,10 @@ def _scenes(
         "participants": _by_case(session, Participant, ids),
         "requests": _by_case(session, CaseRequest, ids),
         "events": _by_case(session, CaseEvent, ids, CaseEvent.at),
-        "times": _by_case(session, StageTimes, ids, StageTimes.case_id),
         "supervisions": _by_case(session, Supervision, ids, stands=Supervision.ended_at.is_(None)),
     }
+    of_cases = select(*StageTimes.__table__.c).where(StageTimes.case_id.in_(ids))
+    times: dict[int, Any] = {row.case_id: row._mapping for row in session.execute(of_cases)}
     offices = {case.office_id: session.get_one(Office, case.office_id) for case in cases}
     for case in cases:
         scene = Scene(session, case, clocks.after_all(case, now), actor_at(session, person, case))
@@ -114,7 +115,7 @@ def _scenes(
         scene.participants = beside["participants"][case.id]
         scene.requests = beside["requests"][case.id]
         scene.last_event = next(reversed(beside["events"][case.id]), None)
-        scene.stage_times = next(iter(beside["times"][case.id]), None)
+        scene.stage_times = times.get(case.id)
         scene.supervision = next(iter(beside["supervisions"][case.id]), None)
         yield scene
 

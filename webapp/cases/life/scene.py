@@ -1,18 +1,18 @@
 """What a step is taken on: the case, what stands beside it, who acts, and what they give."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, select
-from sqlalchemy.orm import Session
+from sqlalchemy import BindParameter, Exists, RowMapping, bindparam, exists, select
+from sqlalchemy.orm import Session, aliased
 
 from webapp.cases.life.models import CaseRequest, Participant, StageTimes, Supervision
 from webapp.cases.life.writing import Writing
-from webapp.cases.models import Case, CaseEvent
+from webapp.cases.models import Case, CaseEvent, Reporter
 from webapp.cases.photos import ReadPhoto
 from webapp.cases.rules import NEEDS_LEAD
 from webapp.cases.vocabulary import (
@@ -23,6 +23,7 @@ from webapp.cases.vocabulary import (
     RequestState,
     SupervisionKind,
 )
+from webapp.core.database import Base
 from webapp.people.models import Department, Office, Person, Role
 from webapp.standards.rules import WorkClock
 from webapp.standards.service import OfficeStandards, office_standards
@@ -109,10 +110,32 @@ class Changes:
 
 # each read of a step: made once, since to make one costs as much as to run it
 _OF: BindParameter[int] = bindparam("case")
+_MERGED = aliased(Case)
 PARTICIPANTS = select(Participant).where(Participant.case_id == _OF).order_by(Participant.id)
 REQUESTS = select(CaseRequest).where(CaseRequest.case_id == _OF).order_by(CaseRequest.id)
 SUPERVISION = select(Supervision).where(Supervision.case_id == _OF, Supervision.ended_at.is_(None))
-STAGE_TIMES = select(StageTimes).where(StageTimes.case_id == _OF)
+_TIMES = StageTimes.__table__.c
+
+
+def _any(table: type[Base]) -> Exists:
+    return exists().where(table.__table__.c.case_id == Case.id)
+
+
+BESIDE = (
+    select(
+        *_TIMES,
+        _any(Participant).label("participants"),
+        _any(CaseRequest).label("requests"),
+        Reporter.person_id.label("reporter_id"),
+        Reporter.contact,
+        exists().where(_MERGED.merged_into_id == Case.id).label("merged"),
+    )
+    .select_from(Case)
+    .outerjoin(StageTimes.__table__, _TIMES.case_id == Case.id)
+    .outerjoin(Reporter, Reporter.case_id == Case.id)
+    .where(Case.id == _OF)
+)
+"""What a step always needs, and what of the rest there is to be read: most cases have none."""
 
 
 @dataclass
@@ -138,7 +161,14 @@ class Scene:
         return self.standards.clock
 
     @cached_property
+    def beside(self) -> RowMapping:
+        """See `BESIDE`."""
+        return self.session.connection().execute(BESIDE, {"case": self.case.id}).mappings().one()
+
+    @cached_property
     def participants(self) -> list[Participant]:
+        if not self.beside["participants"]:
+            return []
         return list(self.session.scalars(PARTICIPANTS, {"case": self.case.id}))
 
     @property
@@ -162,6 +192,8 @@ class Scene:
 
     @cached_property
     def requests(self) -> list[CaseRequest]:
+        if not self.beside["requests"]:
+            return []
         return list(self.session.scalars(REQUESTS, {"case": self.case.id}))
 
     def pending(self, kind: RequestKind) -> CaseRequest | None:
@@ -179,9 +211,10 @@ class Scene:
         return self.session.scalar(of_case.order_by(CaseEvent.at.desc(), CaseEvent.id.desc()))
 
     @cached_property
-    def stage_times(self) -> StageTimes | None:
+    def stage_times(self) -> Mapping[str, Any] | None:
         """The row of the indicators' base; none before the first step."""
-        return self.session.scalar(STAGE_TIMES, {"case": self.case.id})
+        row, names = self.beside, StageTimes.__table__.c.keys()
+        return None if row["case_id"] is None else {name: row[name] for name in names}
 
     def department(self, department_id: int | None) -> Department | None:
         """An active department of the case's office."""

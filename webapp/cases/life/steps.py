@@ -65,7 +65,7 @@ def take_step(
     scene = Scene(session, case, clocks.after_all(case, now), actor)
     event = step_on(scene, action, given, seen_version)
     scene.writing.write(session)
-    announce(session, case, event, scene.now)
+    announce(scene, event)
     return event
 
 

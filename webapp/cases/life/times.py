@@ -8,7 +8,7 @@ from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from webapp.cases.life.models import StageTimes
@@ -17,7 +17,6 @@ from webapp.cases.life.table import STEPS
 from webapp.cases.models import Case, CaseEvent
 from webapp.cases.vocabulary import Action, State
 
-NAMES: tuple[str, ...] = tuple(StageTimes.__table__.c.keys())
 COUNTED = {
     Action.DISPATCH: "dispatches",
     Action.RETURN: "returns",
@@ -35,29 +34,24 @@ IN_TIME = {
 
 def count(scene: Scene, event: CaseEvent) -> None:
     """Add what this event says to the row of its case."""
-    row, case = scene.stage_times, scene.case
-    start = row or begun(case.id, event.from_state or case.state, case.reported_at)
-    folded = SimpleNamespace(**columns(start))
-    add(folded, event)
-    if row is None:
-        scene.writing.add(start, vars(folded))
+    before, case = scene.stage_times, scene.case
+    if before is None:
+        row = begun(case.id, event.from_state or case.state, case.reported_at)
     else:
-        scene.writing.change(row, vars(folded))
+        row = SimpleNamespace(**before)
+    add(row, event)
+    scene.writing.put(StageTimes, vars(row), before)
 
 
-def columns(row: StageTimes) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in NAMES}
+def begun(case_id: int, state: State, since: datetime) -> SimpleNamespace:
+    """The row of a case that has taken no step, by the columns of `StageTimes`."""
+    nothing: dict[str, Any] = dict.fromkeys(StageTimes.__table__.c.keys())
+    counts = dict.fromkeys((*COUNTED.values(), "late_us"), 0)
+    known = {"case_id": case_id, "state": state, "since": since, "spent": {}}
+    return SimpleNamespace(**{**nothing, **counts, **known})
 
 
-def begun(case_id: int, state: State, since: datetime) -> StageTimes:
-    """The row of a case that has taken no step."""
-    return StageTimes(
-        case_id=case_id, state=state, since=since, spent={}, late_us=0,
-        dispatches=0, returns=0, reworks=0, extensions=0, suspensions=0, reopenings=0,
-    )  # fmt: skip
-
-
-def add(row: Any, event: CaseEvent) -> None:
+def add(row: SimpleNamespace, event: CaseEvent) -> None:
     """The fold: one event more."""
     if event.to_state is not None and event.to_state != event.from_state:
         length = max(int((event.at - row.since).total_seconds() * 1_000_000), 0)
@@ -70,7 +64,7 @@ def add(row: Any, event: CaseEvent) -> None:
     _mark(row, event)
 
 
-def _mark(row: Any, event: CaseEvent) -> None:
+def _mark(row: SimpleNamespace, event: CaseEvent) -> None:
     match event.action:
         case Action.OPEN:
             row.opened_at = row.opened_at or event.at
@@ -104,7 +98,7 @@ def rebuild(session: Session, case_ids: Iterable[int]) -> None:
     reported: dict[int, Any] = dict(
         session.execute(select(Case.id, Case.reported_at).where(Case.id.in_(ids))).all()
     )
-    rows: dict[int, StageTimes] = {}
+    rows: dict[int, SimpleNamespace] = {}
     for event in session.scalars(events):
         if event.action not in STEPS:
             continue  # arrival, and corrections of place, words or deadline
@@ -112,5 +106,5 @@ def rebuild(session: Session, case_ids: Iterable[int]) -> None:
             state = event.from_state or State.REPORTED
             rows[event.case_id] = begun(event.case_id, state, reported[event.case_id])
         add(rows[event.case_id], event)
-    session.add_all(rows.values())
-    session.flush()
+    if rows:
+        session.execute(insert(StageTimes), [vars(row) for row in rows.values()])

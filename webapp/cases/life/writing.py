@@ -28,6 +28,7 @@ class Writing:
     def __init__(self) -> None:
         self._changed: dict[tuple[type[Base], Names], list[Row]] = defaultdict(list)
         self._added: dict[tuple[type[Base], Names], list[Row]] = defaultdict(list)
+        self._put: dict[tuple[type[Base], Names, bool], list[dict[str, Any]]] = defaultdict(list)
         self._removed: list[Base] = []
 
     def change(self, row: Base, values: Mapping[str, Any]) -> None:
@@ -44,6 +45,16 @@ class Writing:
         for name, value in values.items():
             setattr(row, name, value)
         self._added[type(row), tuple(values)].append((row, dict(values)))
+
+    def put(
+        self, model: type[Base], values: Mapping[str, Any], before: Mapping[str, Any] | None
+    ) -> None:
+        """A row of which nobody holds an object: a new one, or what differs from `before`."""
+        if before is None:
+            self._put[model, tuple(values), True].append(dict(values))
+        elif different := {n: value for n, value in values.items() if value != before[n]}:
+            key = {"its_key": values[_key_name(model)]}
+            self._put[model, tuple(different), False].append({**different, **key})
 
     def remove(self, row: Base) -> None:
         self._removed.append(row)
@@ -62,6 +73,9 @@ class Writing:
             done = connection.execute(_update(model, names), sent if len(sent) > 1 else sent[0])
             if done.rowcount != len(sent):
                 raise StaleDataError(f"{model.__tablename__}: changed by somebody else meanwhile")
+        for (model, names, is_new), lines in self._put.items():
+            statement = _insert(model) if is_new else _update(model, names)
+            connection.execute(statement, lines if len(lines) > 1 else lines[0])
         for (model, _names), rows in self._added.items():
             new = [values for _row, values in rows]
             connection.execute(_insert(model), new if len(new) > 1 else new[0])

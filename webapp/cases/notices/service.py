@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -10,6 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy import Select, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
+from webapp.cases.life.scene import Scene
 from webapp.cases.models import Case, CaseEvent, Reporter
 from webapp.cases.notices.audiences import ONE_BY_ONE, people_of
 from webapp.cases.notices.models import (
@@ -25,6 +27,7 @@ from webapp.cases.notices.rules import (
     HELD_BACK,
     RESIDENTS,
     WITH_THE_MERGED,
+    Audience,
     Telling,
     event_occasion,
     key_of,
@@ -47,33 +50,52 @@ Step = tuple[Case, CaseEvent]
 _INSERT = insert(metadata.tables[Notice.__tablename__])
 
 
-def announce(session: Session, case: Case, event: CaseEvent, now: datetime) -> None:
+def announce(scene: Scene, event: CaseEvent) -> None:
     """Tell of a step those whom it concerns, in its own commit; never who took it."""
-    announce_all(session, [(case, event)], now)
+    ours = scene.beside["reporter_id"] is not None
+    others = scene.beside["merged"] or "@" in (scene.beside["contact"] or "")
+    _announce(scene.session, [(scene.case, event)], scene.now, Reports(ours, others))
 
 
 def announce_all(session: Session, steps: Sequence[Step], now: datetime) -> None:
     """The same for one kind of step on many cases: what is alike is asked for once."""
+    _announce(session, steps, now, Reports(True, True))
+
+
+@dataclass(frozen=True)
+class Reports:
+    """Who may have reported a case: what cannot be need not be asked for."""
+
+    by_ours: bool
+    by_others_with_address: bool
+
+
+def _announce(session: Session, steps: Sequence[Step], now: datetime, reports: Reports) -> None:
     _take_back(session, [step for step in steps if step[1].action is Action.UNDO_DISPATCH])
-    rows = [*_for_staff(session, steps, now), *_for_residents(session, steps, now)]
+    rows = list(_for_staff(session, steps, now, reports))
+    if reports.by_others_with_address:
+        rows += _for_residents(session, steps, now)
     if rows:
         session.connection().execute(_INSERT, rows)
         call_after_commit(session)
 
 
-def _for_staff(session: Session, steps: Sequence[Step], now: datetime) -> Iterator[dict[str, Any]]:
+def _for_staff(
+    session: Session, steps: Sequence[Step], now: datetime, reports: Reports
+) -> Iterator[dict[str, Any]]:
     known: dict[Any, set[int]] = {}
     for case, event in steps:
         telling = _telling(event)
         if telling is None:
             continue
+        audiences = [a for a in telling.audiences if a is not Audience.REPORTER or reports.by_ours]
         alike = (
             *(telling, case.office_id, case.area_id, case.lead_department_id, case.assignee_id),
             event.detail.get("department_id"),
-            None if set(telling.audiences).isdisjoint(ONE_BY_ONE) else event.id,
+            None if set(audiences).isdisjoint(ONE_BY_ONE) else event.id,
         )
         if alike not in known:
-            known[alike] = people_of(session, case, telling.audiences, event.detail)
+            known[alike] = people_of(session, case, audiences, event.detail)
         occasion = event_occasion(event.id)
         for person in sorted(known[alike] - {event.actor_id}):
             key = key_of(occasion, person)
