@@ -36,21 +36,16 @@ COLUMNS = (
 
 @chore(every=timedelta(seconds=10))
 def fold_counts(session: Session, _now: datetime) -> None:
-    """Take the changes of every office into its pages, where they are no longer few."""
+    """Take changes into pages where they are no longer few; count anew what has another zone."""
     counted = select(CountChange.office_id).group_by(CountChange.office_id)
     many = session.scalars(counted.having(func.count() > FEW)).all()
+    zoned = select(Office.id).join(CountCube, CountCube.office_id == Office.id)
+    moved = session.scalars(zoned.where(CountCube.time_zone != Office.time_zone)).all()
     session.rollback()
+    for office_id in moved:
+        rebuild(session, session.get_one(Office, office_id))
     for office_id in many:
-        office = session.get_one(Office, office_id)
-        if not in_its_zone(session, office):
-            rebuild(session, office)
-        fold_all(session, office)
-
-
-def in_its_zone(session: Session, office: Office) -> bool:
-    """Whether the days of the pages are those of the office's time zone."""
-    cube = session.get(CountCube, office.id)
-    return cube is None or cube.time_zone == office.time_zone
+        fold_all(session, session.get_one(Office, office_id))
 
 
 def fold_all(session: Session, office: Office) -> int:

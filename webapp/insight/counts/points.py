@@ -22,7 +22,7 @@ from webapp.cases.vocabulary import State
 from webapp.core import clock
 from webapp.core.database import seconds_since_1970
 from webapp.insight.counts.changes import cells_of, classes_of, office_days
-from webapp.insight.counts.ground import Ground
+from webapp.insight.counts.ground import Ground, office_ground
 from webapp.insight.counts.pages import Cells, Ints
 from webapp.insight.counts.results import CasePoints
 from webapp.insight.selection import Selection, checked
@@ -131,10 +131,9 @@ def lost_cells(
     edges: Sequence[date],
 ) -> Cells:
     """The selected cases of grids without a successor, in the slots where their points lie now."""
+    within = _within(selection, edges)
     query = select(*CELL, *POINT).where(
-        *conditions(session, office, _within(selection, edges)),
-        Case.grid_id.is_not(None),
-        Case.area_id.in_(_lost_areas(office)),
+        *conditions(session, office, within), *lost_conditions(office)
     )
     parts = [Cells.none()]
     for rows in session.execute(query).partitions(ROWS):
@@ -158,6 +157,30 @@ def located(places: OfficePlaces, points: NDArray[np.float64]) -> Ints:
 def _within(selection: Selection, edges: Sequence[date]) -> Selection:
     """The selection for the days within the edges alone."""
     return selection.between(edges[0], edges[-1] - timedelta(days=1))
+
+
+def conditions_behind(
+    session: Session, office: Office, selection: Selection, place: int
+) -> list[ColumnElement[bool]]:
+    """What a case must be to have been counted in a place, an index as in `GridCounts.at`."""
+    ground = office_ground(session, office)
+    path, rights = ground.paths[place], selection.rights
+    wanted = list(conditions(session, office, selection))
+    if rights is not None and not path.startswith(rights.areas):
+        wanted.append(Case.lead_department_id.in_(rights.departments))
+    here = Case.area_id == int(ground.places.area_ids[place])
+    if ground.lost_areas:
+        lost = select(Case.id, *POINT).where(*wanted, *lost_conditions(office))
+        ids, points = _columns(session, lost)
+        grid = ground.places.grid_ids[place]
+        moved = ids[located(ground.places, points.T) == grid]
+        here = or_(here, Case.id.in_(moved.tolist()))
+    return [*wanted, here, Case.grid_id.is_not(None)]
+
+
+def lost_conditions(office: Office) -> list[ColumnElement[bool]]:
+    """That a case came in with a grid which has no successor."""
+    return [Case.grid_id.is_not(None), Case.area_id.in_(_lost_areas(office))]
 
 
 def _lost_areas(office: Office) -> Select[int]:
