@@ -9,13 +9,20 @@ from sqlalchemy.orm import Session
 
 from webapp.cases.life.models import CaseRequest
 from webapp.cases.models import Case, CaseEvent
+from webapp.cases.notices.models import Delivery, Notice
+from webapp.cases.notices.queries import unread_count
+from webapp.cases.notices.vocabulary import NoticeKind
 from webapp.cases.vocabulary import Action, RequestKind, RequestState, State
 from webapp.core.clock import now
 from webapp.core.database import is_spatialite
+from webapp.core.jobs import CHORES
+from webapp.core.jobs_cli import do_chores
 from webapp.people.models import Office, Person
 from webapp.places.models import Area, AreaLevel, BoundaryVersion
 from webapp.sample.people import ACCOUNTS, PASSWORD
 from webapp.standards.models import PlanTask
+
+USERNAMES = [account.username for account in ACCOUNTS]
 
 
 def test_the_sample_fills_every_list(app: Flask, session: Session) -> None:
@@ -34,6 +41,7 @@ def test_the_sample_fills_every_list(app: Flask, session: Session) -> None:
     newest = session.scalars(select(func.max(Case.reported_at))).one()
     assert timedelta(0) < now() - newest < timedelta(days=2)
     see_that_the_cases_have_lived(session)
+    see_that_the_inboxes_are_those_of_a_usual_day(app, session)
     if is_spatialite(session.get_bind()):
         known = session.scalars(text("SELECT tbl FROM sqlite_stat1")).all()
         assert {"cases", "case_event", "grid"} <= set(known)
@@ -61,6 +69,24 @@ def test_the_sample_stays_out_where_there_is_an_office(app: Flask, session: Sess
     loud = runner.invoke(args=["sample", "load"])
     assert loud.exit_code == 1
     assert loud.output.startswith("Error: ")
+
+
+def see_that_the_inboxes_are_those_of_a_usual_day(app: Flask, session: Session) -> None:
+    """Old thresholds were told then; neither the sweep nor the sending finds old things to do."""
+    people = {person.username: person for person in session.scalars(select(Person))}
+    unread = {name: unread_count(session, people[name], now()) for name in USERNAMES}
+    assert 5 <= unread["dispatcher"] <= 15
+    assert max(unread.values()) <= 15
+    told = select(func.count()).select_from(Notice).where(Notice.kind == NoticeKind.OVERDUE)
+    assert session.scalar(told) > 0
+    before = session.scalar(select(func.count()).select_from(Notice))
+    assert session.scalars(select(func.max(Notice.at))).one() <= now()
+    session.rollback()
+    with app.app_context():
+        do_chores(CHORES)
+    after = session.scalar(select(func.count()).select_from(Notice))
+    assert after - before <= 5, "only what the minutes since then have brought"
+    assert session.scalar(select(func.count()).select_from(Delivery)) == 0
 
 
 def see_that_the_cases_have_lived(session: Session) -> None:

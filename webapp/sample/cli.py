@@ -11,6 +11,7 @@ from webapp.core.database import begin_write, current_session
 from webapp.core.errors import Conflict
 from webapp.core.upkeep import refresh_statistics
 from webapp.people.models import Office
+from webapp.sample.inboxes import settle_inboxes, settled
 from webapp.sample.lives import load_cases
 from webapp.sample.people import ACCOUNTS, PASSWORD
 from webapp.sample.service import load_office
@@ -39,6 +40,8 @@ def load_command(if_empty: bool) -> None:
         refresh_statistics(session)
         session.commit()
         click.echo(f"Loaded {count} invented reports, each with what became of it.")
+    if not settled(session):
+        settle_inboxes(session, now())
 
 
 @commands.command("accounts")

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.cases.life.scene import RESIDENT as WITH_LINK
 from webapp.cases.life.scene import Actor, Given, actor_at
 from webapp.cases.life.steps import open_to, take_step
 from webapp.cases.models import Case
-from webapp.cases.notices.models import Notice
 from webapp.cases.service import ReportDraft, report_case
 from webapp.cases.vocabulary import PlacedBy, Source, State
 from webapp.core.settings import ROOT
@@ -56,14 +55,7 @@ def load_cases(session: Session, office: Office, now: datetime) -> int:
     for at, step, life in steps:
         _take(session, cast, life, step, at)
     session.flush()
-    _mark_read(session, now)
     return len(lives)
-
-
-def _mark_read(session: Session, now: datetime) -> None:
-    """What was told before today has been read."""
-    old = Notice.visible_at < now - timedelta(days=1)
-    session.execute(update(Notice).where(old).values(read_at=now))
 
 
 @dataclass(frozen=True)
