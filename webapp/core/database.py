@@ -182,6 +182,7 @@ def _open_spatialite(connection: DBAPIConnection, _record: Any) -> None:
         "foreign_keys = ON",
         "journal_mode = WAL",
         "synchronous = FULL",  # what was acknowledged survives a power cut
+        "wal_autocheckpoint = 8000",  # 32 MB: whoever commits when it is full waits for it
         "cache_size = -65536",
         "temp_store = MEMORY",
     ):
