@@ -235,6 +235,12 @@ def test_the_list_shows_what_its_address_asks_for(session, ground, staff, query,
     assert numbers(page) == wanted
 
 
+def test_the_list_has_one_search_the_other_pages_that_of_the_top_bar(staff):
+    for page in ("/cases", "/cases?q=路灯", "/inbox"):
+        text = staff.get(page).text
+        assert text.count('name="q"') == text.count('data-shortcut="/"') == 1
+
+
 @pytest.mark.parametrize("query", ["?state=lost", "?lamp=blue", "?since=yesterday"])
 def test_a_filter_that_cannot_be_is_refused_in_words(staff, query):
     assert staff.get(f"/cases{query}").status_code == 400
