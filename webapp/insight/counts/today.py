@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import numpy as np
-from sqlalchemy import Integer, cast, func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from webapp.cases.lamps import open_shows
@@ -25,7 +25,7 @@ def open_now(
     """
     areas = office_places(session, office).area_ids[at].tolist()
     anytime = selection.between(None, None)
-    late = func.sum(cast(open_shows(Lamp.RED, now), Integer))
+    late = func.sum(case((open_shows(Lamp.RED, now), 1), else_=0))
     query = (
         select(Case.area_id, func.count(), late)
         .where(
