@@ -1,10 +1,11 @@
 """The Chinese catalogue is complete, and says the same with the same placeholders."""
 
+import ast
 import re
 
 from babel.messages.catalog import Message
 
-from tools.translations import chinese_catalogue, source_messages
+from tools.translations import KEYWORDS, ROOT, chinese_catalogue, source_messages
 
 CATALOGUE = chinese_catalogue()
 SOURCE = [message for message in source_messages() if message.id]
@@ -24,6 +25,18 @@ def test_every_sentence_of_the_program_has_its_chinese() -> None:
         if not strings or not all(strings) or chinese.fuzzy:
             missing.append(first(message))
     assert missing == []
+
+
+def test_no_sentence_is_hidden_in_an_f_string_where_the_extraction_passes_it_by() -> None:
+    hidden = [
+        f"{path.relative_to(ROOT)}:{call.lineno}"
+        for path in sorted((ROOT / "webapp").rglob("*.py"))
+        for text in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(text, ast.JoinedStr)
+        for call in ast.walk(text)
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") in KEYWORDS
+    ]
+    assert hidden == []
 
 
 def test_no_sentence_is_kept_that_the_program_no_longer_says() -> None:

@@ -80,7 +80,8 @@ def sentence(record: Mapping[str, Any]) -> str:
     if record["kind"] == FindingKind.BAD_CODE:
         values["fault"] = FAULT_LABELS[CodeFault(detail["reason"])]
     words = str(_SENTENCES[FindingKind(record["kind"])]) % values
-    return f"{words} {_('A repair is proposed.')}" if record["repaired"] else words
+    repair = _("A repair is proposed.")  # apart: in an f-string no tool would find the sentence
+    return f"{words} {repair}" if record["repaired"] else words
 
 
 def who(features: list[int], codes: list[str]) -> str:
