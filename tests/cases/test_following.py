@@ -11,7 +11,7 @@ from tests.factories.cases import picture
 from tests.factories.life import make_town
 from tests.factories.people import sign_in
 from webapp import create_app
-from webapp.cases.models import Case, Photo
+from webapp.cases.models import Case, CaseEvent, Photo
 from webapp.cases.photos import read_photo, store_photo
 from webapp.cases.vocabulary import Action, PhotoKind, State
 from webapp.core.clock import now
@@ -135,6 +135,43 @@ def test_not_done_goes_back_to_the_dispatcher_with_the_resident_s_words(client, 
     desk = app.test_client()
     sign_in(desk, town.people["dispatcher"])
     assert "还是不亮" in desk.get(f"/cases/{case.number}").text
+
+
+def events(session, case, action):
+    of_case = select(CaseEvent).where(CaseEvent.case_id == case.id, CaseEvent.action == action)
+    session.rollback()
+    return len(session.scalars(of_case).all())
+
+
+def test_an_impatient_finger_says_a_thing_once_and_is_answered_alike(client, session, town):
+    case = town.closed(draft=DRAFT)
+    session.commit()
+    rating = {"score": "4", "note": "很快", "version": str(case.version)}
+    first, second = (client.post(f"{LINK}/rate", data=rating) for _press in range(2))
+    assert (first.status_code, first.location) == (second.status_code, second.location)
+    assert first.status_code == 303
+    assert events(session, case, Action.RATE) == 1
+    assert client.post(f"{LINK}/rate", data=rating | {"note": "慢"}).status_code == 409
+
+    word = {"note": "还是不亮", "version": str(fresh(session, case).version)}
+    for _press in range(2):
+        assert client.post(f"{LINK}/not-done", data=word).status_code == 303
+    assert events(session, case, Action.REOPEN) == 1
+    assert client.post(f"{LINK}/rate", data=rating).status_code == 409, "that word was taken back"
+
+
+def test_the_same_words_after_it_was_closed_anew_are_a_word_of_their_own(client, session, town):
+    case = town.closed(draft=DRAFT)
+    session.commit()
+    assert client.post(f"{LINK}/not-done", data={"note": "还是不亮"}).status_code == 303
+    fresh(session, case)
+    town.now = now()
+    town.step(case, Action.ASK_CHECK, "dispatcher")
+    town.step(case, Action.PASS_CHECK, "manager", note="亮了")
+    session.commit()
+    assert client.post(f"{LINK}/not-done", data={"note": "还是不亮"}).status_code == 303
+    assert fresh(session, case).state is State.REOPENED
+    assert events(session, case, Action.REOPEN) == 2
 
 
 def test_before_the_end_a_resident_can_only_read(client, session, town):

@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from webapp.cases.life.scene import Given
 from webapp.cases.models import Case, CaseEvent, Photo
 from webapp.cases.vocabulary import Action, PhotoKind, State
 from webapp.core.i18n import show_moment
@@ -60,6 +61,16 @@ def plain_story(case: Case, departments: dict[int, str]) -> list[PlainLine]:
             reason = event.note if event.action is Action.REFUSE else ""
             lines.append(PlainLine(event.at, words, reason))
     return lines[::-1]
+
+
+def said_already(case: Case, action: Action, given: Given) -> bool:
+    """Whether the resident has said these very words and they still stand: a double press."""
+    said = [event for event in case.events if event.action is action and event.actor_id is None]
+    if not said or said[-1].note != given.note.strip():
+        return False
+    if action is Action.RATE:
+        return case.satisfaction == given.score
+    return case.state is not State.CLOSED  # closed again, it can be said again
 
 
 def _words(

@@ -17,7 +17,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from webapp.cases import queries
-from webapp.cases.following.story import own_photos, plain_story, result_photos
+from webapp.cases.following.story import own_photos, plain_story, result_photos, said_already
 from webapp.cases.life.scene import RESIDENT
 from webapp.cases.life.steps import open_to, take_step
 from webapp.cases.models import Case
@@ -54,7 +54,8 @@ def say(token: str, said: str) -> ResponseReturnValue:
     given = read_given(action, request.form, [], zone())
     begin_write(session)
     case = queries.followed_case(session, token, held=True)
-    take_step(session, case, action, RESIDENT, now(), given, read_version(request.form))
+    if not said_already(case, action, given):
+        take_step(session, case, action, RESIDENT, now(), given, read_version(request.form))
     session.commit()
     thanks = {
         Action.RATE: _("Thank you: the office reads it."),
