@@ -25,6 +25,10 @@ class Reason(StrEnum):
     ENCODING_WRONG = "encoding_wrong"
     BAD_GEOMETRY = "bad_geometry"
     BAD_ARGUMENT = "bad_argument"
+    TOO_MANY = "too_many"
+    TOO_FEW = "too_few"
+    ALL_EQUAL = "all_equal"
+    NO_NEIGHBOURS = "no_neighbours"
 
 
 class GeoDataError(Exception):

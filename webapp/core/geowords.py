@@ -27,6 +27,10 @@ _SENTENCES: dict[Reason, Any] = {
     Reason.ENCODING_WRONG: _l("The text is not in this encoding."),
     Reason.BAD_GEOMETRY: _l("A shape cannot be used as it is."),
     Reason.BAD_ARGUMENT: _l("This value cannot be used."),
+    Reason.TOO_MANY: _l("There are too many to work with."),
+    Reason.TOO_FEW: _l("There are too few to say anything of them."),
+    Reason.ALL_EQUAL: _l("All places have the same value: none stands out."),
+    Reason.NO_NEIGHBOURS: _l("These places cannot be compared with neighbours."),
 }
 _WHOLE = {Reason.BAD_COORDINATES, Reason.AMBIGUOUS_COORDINATES, Reason.UNKNOWN_DATUM}
 
