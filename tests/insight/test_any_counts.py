@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from tests.factories.cases import LAMP_OUT, LITTER, NOW
+from tests.factories.cases import LAMP_OUT, LITTER, NOW, OTHER
 from tests.factories.life import make_town
 from tests.insight.conftest import Counted, of
 from webapp.cases.placing import place_in_grid
@@ -17,7 +17,7 @@ from webapp.cases.vocabulary import Action, Source, State
 from webapp.insight.counts.keeping import fold
 
 GRIDS = st.one_of(st.none(), st.integers(0, 7))
-CLASSES = st.sampled_from([LAMP_OUT, LITTER])
+CLASSES = st.sampled_from([LAMP_OUT, LITTER, OTHER])
 GROUPS = st.sampled_from([None, "K01", "E01", "/event/"])
 COMMUNITIES = st.sampled_from([None, "640121001001", "640121001002"])
 FRESH = (State.REPORTED, State.VERIFYING)
@@ -93,7 +93,8 @@ class AnyCounts(RuleBasedStateMachine):
 
     @invariant()
     def agrees(self):
-        assert self.counted.agrees() == len(self.cases)
+        groups = (self.counted.agrees(of(group=group)) for group in ("K01", "E01", "E99"))
+        assert self.counted.agrees() == sum(groups) == len(self.cases)
 
 
 def test_the_cube_is_right_whatever_happens(lasting_database):
