@@ -219,8 +219,10 @@ def queen(shapes: NDArray[np.object_], tolerance_m: float = TOUCHING_M) -> Weigh
             Reason.BAD_GEOMETRY, f"Place {at} has no outline: it cannot have neighbours.",
             feature=int(at),
         )  # fmt: skip
-    bounds = shapely.total_bounds(shapes) if len(shapes) else np.zeros(4)
-    _check_metres(bounds, tolerance_m)
+    if not 0 <= tolerance_m < np.inf:
+        raise _bad(f"{tolerance_m:g} m is no distance between outlines: give 0 or more.")
+    if len(shapes):
+        check_metric(shapely.total_bounds(shapes))
     return _within(shapes, tolerance_m, f"queen:{tolerance_m:g}")
 
 
@@ -253,10 +255,10 @@ def distance_band(points: ArrayLike, metres: float) -> Weights:
             Reason.BAD_COORDINATES, f"Place {at} has no point: it cannot have neighbours.",
             feature=int(at),
         )  # fmt: skip
-    if not metres > 0:
+    if not 0 < metres < np.inf:
         raise _bad(f"A band of {metres:g} m holds no neighbours: give metres greater than 0.")
-    bounds = np.concatenate([xy.min(axis=0), xy.max(axis=0)]) if len(xy) else np.zeros(4)
-    _check_metres(bounds, metres)
+    if len(xy):
+        check_metric(np.concatenate([xy.min(axis=0), xy.max(axis=0)]))
     return _within(np.asarray(shapely.points(xy)), metres, f"band:{metres:g}")
 
 
@@ -314,9 +316,15 @@ def _within(shapes: NDArray[np.object_], metres: float, rule: str) -> Weights:
     )
 
 
-def _check_metres(bounds: Floats, metres: float) -> None:
-    if not (np.isfinite(metres) and metres >= 0):
-        raise _bad(f"{metres:g} m is no distance: give metres, 0 or more.")
+def check_metric(bounds: Floats) -> None:
+    """Refuse an extent ``(x_min, y_min, x_max, y_max)`` that is in degrees.
+
+    Raises
+    ------
+    GeoDataError
+        ``crs_mismatch``. The 90 m around the origin of a metric CRS, where this is wrong, are
+        in the sea or abroad.
+    """
     if bounds.any() and np.all(np.abs(bounds) <= [180, 90, 180, 90]):
         raise GeoDataError(
             Reason.CRS_MISMATCH,
