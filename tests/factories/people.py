@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from webapp.core.clock import now
 from webapp.people import passwords
-from webapp.people.access import SignedIn
+from webapp.people.access import signed_in
 from webapp.people.models import Department, DepartmentKind, Duty, Office, Person, Role
 
 PASSWORD = "seven lamps on a wall"
@@ -82,7 +82,7 @@ def make_person(
 def sign_in(client: FlaskClient, person: Person) -> None:
     """Give a client the session of a person (committed before), without the slow password."""
     with client.session_transaction() as session:
-        session["_user_id"] = SignedIn(person).get_id()
+        session["_user_id"] = signed_in(person).get_id()
 
 
 def sign_in_by_page(client: FlaskClient, person: Person, password: str = PASSWORD) -> None:

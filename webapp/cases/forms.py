@@ -21,7 +21,8 @@ from webapp.cases.service import ReportDraft
 from webapp.cases.vocabulary import PlacedBy, Source
 from webapp.cases.words import DATUM_LABELS
 from webapp.core.geowords import words_of
-from webapp.people.models import Person, Role
+from webapp.people.access import Caller
+from webapp.people.models import Role
 
 DATUMS = [SelectChoice(datum, label) for datum, label in DATUM_LABELS.items()]
 BY_THE_REPORTER = (PlacedBy.DEVICE, PlacedBy.MAP, PlacedBy.TYPED, PlacedBy.PHOTO)
@@ -111,7 +112,7 @@ class ReportForm(FlaskForm):
         return [(str(file.filename)[:80], file.stream) for file in chosen]
 
     def draft(
-        self, person: Person | None, token: str | None, photos: list[ReadPhoto]
+        self, caller: Caller | None, token: str | None, photos: list[ReadPhoto]
     ) -> ReportDraft:
         """What is to become a case; call it on a form that is valid."""
         assert self.place is not None  # noqa: S101 - `validate` has seen to it
@@ -120,7 +121,7 @@ class ReportForm(FlaskForm):
             lon=self.place[0],
             lat=self.place[1],
             submission_uuid=self.submission_uuid.data,
-            source=source_of(person),
+            source=source_of(caller),
             datum=Datum(self.datum.data),
             accuracy_m=self.accuracy_m.data,
             placed_by=PlacedBy(self.placed_by.data),
@@ -129,14 +130,13 @@ class ReportForm(FlaskForm):
             name=self.name.data,
             contact=self.contact.data,
             language=str(get_locale()),
-            person_id=person.id if person else None,
+            person_id=caller.id if caller else None,
             follow_token=token,
             photos=tuple(photos),
         )
 
 
-def source_of(person: Person | None) -> Source:
-    if person is None:
+def source_of(caller: Caller | None) -> Source:
+    if caller is None:
         return Source.PUBLIC
-    is_manager = any(duty.role is Role.GRID_MANAGER for duty in person.duties)
-    return Source.GRID_MANAGER if is_manager else Source.STAFF
+    return Source.GRID_MANAGER if Role.GRID_MANAGER in caller.roles else Source.STAFF

@@ -42,7 +42,7 @@ from webapp.core.i18n import zone
 from webapp.core.rates import limit
 from webapp.core.settings import Settings
 from webapp.mapping.page import build_map
-from webapp.people.access import current_person
+from webapp.people.access import busy_door, current_caller, current_person
 from webapp.people.models import Office
 from webapp.places.locating import office_at
 
@@ -53,7 +53,7 @@ AHEAD_ZOOM = 16
 
 
 def is_staff() -> bool:
-    return current_person() is not None
+    return current_caller() is not None
 
 
 @blueprint.get("/report")
@@ -64,6 +64,7 @@ def report() -> ResponseReturnValue:
 
 
 @blueprint.post("/report")
+@busy_door
 @limit("30 per 10 minutes", exempt_when=is_staff)
 def send_report() -> ResponseReturnValue:
     form, session = ReportForm(), current_session()
@@ -75,7 +76,7 @@ def send_report() -> ResponseReturnValue:
     token = follow_token(settings.secret_key, form.submission_uuid.data)
     if form.files() and find_submission(session, form.submission_uuid.data):
         return _sent(token)
-    draft = form.draft(current_person(), token, _stored_photos(session, form, settings))
+    draft = form.draft(current_caller(), token, _stored_photos(session, form, settings))
     begin_write(session)
     report_case(session, _office_of(session, form), draft, now())
     session.commit()

@@ -22,7 +22,7 @@ from webapp.core.i18n import LANGUAGES, listed
 from webapp.core.rates import limit
 from webapp.core.security import local_address
 from webapp.people import queries, service
-from webapp.people.access import SignedIn, current_person, desk, present_person
+from webapp.people.access import current_caller, current_person, desk, present_person, signed_in
 from webapp.people.areas import office_areas
 from webapp.people.forms import PasswordForm, SignInForm
 from webapp.people.models import Person
@@ -47,8 +47,8 @@ def typed_username() -> str:
 @blueprint.before_app_request
 def ask_for_a_new_password() -> ResponseReturnValue | None:
     """Who was handed a password sets an own one before anything else."""
-    person = current_person()
-    if person and person.must_change_password and request.endpoint not in OPEN_TO_ALL:
+    caller = current_caller()
+    if caller and caller.must_change_password and request.endpoint not in OPEN_TO_ALL:
         return redirect(url_for("people.change_password"))
     return None
 
@@ -90,7 +90,7 @@ def start_session(person: Person, remember: bool) -> None:
     if language:
         session["language"] = language
     session.permanent = remember
-    login_user(SignedIn(person))
+    login_user(signed_in(person))
 
 
 @blueprint.post("/sign-out")

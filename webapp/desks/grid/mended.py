@@ -20,7 +20,7 @@ from webapp.core.i18n import zone
 from webapp.desks.grid.forms import MendedForm
 from webapp.desks.grid.service import record_mended
 from webapp.mapping.page import build_map
-from webapp.people.access import desk, present_person
+from webapp.people.access import current_caller, desk, present_person
 from webapp.people.models import Role
 
 blueprint = Blueprint("mended", __name__)
@@ -45,7 +45,7 @@ def send() -> ResponseReturnValue:
     if earlier := find_submission(session, form.submission_uuid.data):
         return sent(earlier.number)
     before, after = stored(form.files()), stored(form.after_files())
-    draft = form.draft(person, None, before)
+    draft = form.draft(current_caller(), None, before)
     begin_write(session)
     case = record_mended(session, person, draft, form.done.data, after, now())
     session.commit()
