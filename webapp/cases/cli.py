@@ -13,6 +13,7 @@ from webapp.cases.importing import Outcome, import_cases, read_mapping, reject_r
 from webapp.cases.life.closing import close_department
 from webapp.cases.life.replay import cases_in_order, differences
 from webapp.cases.models import ImportRun
+from webapp.core.audit import CommandLine, note_change
 from webapp.core.clock import now
 from webapp.core.commands import Commands
 from webapp.core.database import begin_write, current_session
@@ -45,6 +46,9 @@ def import_command(
     with tqdm(unit=" rows", disable=None) as bar:
 
         def progress(run: ImportRun) -> None:
+            if not bar.total:  # the first of this command, in the transaction of its first rows
+                by = CommandLine(office.id)
+                note_change(session, "cases.import", file.name, by, now())
             bar.total = run.total_rows
             bar.update(run.next_row - bar.n)
 
@@ -119,6 +123,8 @@ def close_department_command(code: str, office_code: str | None) -> None:
     begin_write(session)
     department = find_department(session, office, code)
     count = close_department(session, department, None, now())
+    by, back = CommandLine(office.id), {"cases_back": count}
+    note_change(session, "department.close", department, by, now(), new=back)
     session.commit()
     click.echo(
         _(

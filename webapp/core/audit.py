@@ -5,6 +5,9 @@ sentences: `verb` is `subject.what`, such as `department.close`; `old` and `new`
 different. Never a password, nor what a person wrote of themselves.
 """
 
+import getpass
+import os
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +19,7 @@ from webapp.core.ids import new_id
 
 
 class Audit(Base):
-    """One change of the set-up. Only ever added to."""
+    """One change of the set-up. Only ever added to: a trigger refuses anything else."""
 
     __tablename__ = "audit"
     __table_args__ = (
@@ -28,11 +31,27 @@ class Audit(Base):
     office_id: Mapped[int] = mapped_column(ForeignKey("office.id"))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # None: a command
+    command_user: Mapped[str | None]  # whose account of the machine gave the command
     verb: Mapped[str]
     subject: Mapped[str]  # its name at that time
     subject_id: Mapped[int | None] = mapped_column(BigId)
     old: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     new: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+
+
+@dataclass(frozen=True)
+class CommandLine:
+    """Who gives a command: a name of the machine's, since nobody has signed in."""
+
+    office_id: int
+    id: None = None
+
+    @property
+    def user(self) -> str:
+        try:
+            return getpass.getuser()
+        except (KeyError, OSError):  # an account without a name, as in some containers
+            return str(os.getuid())
 
 
 def note_change(
@@ -45,13 +64,14 @@ def note_change(
     old: dict[str, Any] | None = None,
     new: dict[str, Any] | None = None,
 ) -> None:
-    """Write down a change of `subject`, which has a name or a code, by the person `by`."""
+    """Write down a change of `subject`, which has a name or a code, `by` a person or a command."""
     name = getattr(subject, "name", None) or getattr(subject, "code", None) or str(subject)
     session.add(
         Audit(
             office_id=by.office_id,
             at=now,
             person_id=by.id,
+            command_user=by.user if isinstance(by, CommandLine) else None,
             verb=verb,
             subject=str(name),
             subject_id=getattr(subject, "id", None),

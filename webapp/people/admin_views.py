@@ -68,18 +68,17 @@ def add() -> ResponseReturnValue:
         must_change_password=True,
         **form.duty(),
     )
-    note("person.add", person, new={"username": person.username, **duty_facts(person.duties[0])})
+    note(
+        "person.add",
+        person,
+        new={"username": person.username, **service.duty_facts(person.duties[0])},
+    )
     database.commit()
     return show_password(person, password)
 
 
 def note(verb: str, person: Person, **changed: dict[str, Any]) -> None:
     note_change(current_session(), verb, person, present_person(), now(), **changed)
-
-
-def duty_facts(duty: Duty) -> dict[str, Any]:
-    department = duty.department.code if duty.department else None
-    return {"role": duty.role.value, "area": duty.area_path, "department": department}
 
 
 def show_password(person: Person, password: str) -> ResponseReturnValue:
@@ -127,7 +126,7 @@ def add_duty(person_id: int) -> ResponseReturnValue:
     if not form.validate():
         return show_person(found, duty_form=form)
     begin_write(current_session())
-    note("duty.add", found, new=duty_facts(service.add_duty(found, **form.duty())))
+    note("duty.add", found, new=service.duty_facts(service.add_duty(found, **form.duty())))
     return done(found, _("The duty is given."))
 
 
@@ -145,7 +144,7 @@ def set_head(person_id: int, duty_id: int) -> ResponseReturnValue:
     duty = named_duty(found, duty_id)
     begin_write(current_session())
     name_head(duty, request.form.get("is_head") == "1")
-    facts = {**duty_facts(duty), "is_head": duty.is_head}
+    facts = {**service.duty_facts(duty), "is_head": duty.is_head}
     note("duty.head", found, new=facts)
     return done(found, _("Saved."))
 
@@ -157,7 +156,7 @@ def remove_duty(person_id: int, duty_id: int) -> ResponseReturnValue:
     duty = named_duty(found, duty_id)
     begin_write(current_session())
     service.remove_duty(found, duty, present_person())
-    note("duty.remove", found, old=duty_facts(duty))
+    note("duty.remove", found, old=service.duty_facts(duty))
     return done(found, _("The duty is taken away."))
 
 

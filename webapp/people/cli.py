@@ -2,6 +2,7 @@
 
 import click
 
+from webapp.core.audit import CommandLine, note_change
 from webapp.core.clock import now
 from webapp.core.commands import Commands
 from webapp.core.database import begin_write, current_session
@@ -29,7 +30,7 @@ def add_office(
     """Set up an office."""
     session = current_session()
     begin_write(session)
-    service.create_office(
+    office = service.create_office(
         session,
         code=code,
         name=name,
@@ -39,6 +40,8 @@ def add_office(
         calendar=CalendarKind(calendar),
         work_hours=[span.split("-") for span in hours] or CHINESE_OFFICE_HOURS,
     )
+    session.flush()
+    note_change(session, "office.add", office, CommandLine(office.id), now(), new={"code": code})
     session.commit()
     click.echo(f"Office {code} {name} is there.")
 
@@ -61,7 +64,7 @@ def add_person(
     body = service.find_department(session, chosen, department) if department else None
     password = passwords.make_password() if make_password else ask_password(username, name)
     begin_write(session)
-    service.add_person(
+    person = service.add_person(
         session,
         chosen,
         now(),
@@ -73,6 +76,8 @@ def add_person(
         password=password,
         must_change_password=make_password,
     )
+    facts = {"username": person.username, **service.duty_facts(person.duties[0])}
+    note_change(session, "person.add", person, CommandLine(chosen.id), now(), new=facts)
     session.commit()
     click.echo(f"{name} may sign in as {service.plain_username(username)}.")
     if make_password:

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flask_babel import gettext as _
@@ -258,3 +259,9 @@ def remove_duty(person: Person, duty: Duty, by: Person) -> None:
     if len(person.duties) == 1:
         raise Conflict("last_duty", _("A person needs at least one duty; close the account."))
     person.duties.remove(duty)
+
+
+def duty_facts(duty: Duty) -> dict[str, Any]:
+    """A duty as the log of changes keeps it."""
+    department = duty.department.code if duty.department else None
+    return {"role": duty.role.value, "area": duty.area_path, "department": department}

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from gis.datums import Datum
+from webapp.core.audit import CommandLine, note_change
 from webapp.core.clock import now
 from webapp.core.commands import Commands
 from webapp.core.database import begin_write, current_session
@@ -100,6 +101,9 @@ def import_command(
         return
     begin_write(session)
     outcome = import_boundaries(session, chosen, request, moment, None, check)
+    counts = {str(kind): number for kind, number in check.counts.items()}
+    by = CommandLine(chosen.id)
+    note_change(session, "places.apply", request.source_name, by, moment, new=counts)
     session.commit()
     print_changes(check, outcome.changes, would=False)
 
@@ -124,8 +128,10 @@ def make_grids_command(
     outcome = cut_community(
         session, chosen, community, target_area, now(), None, replace_grids=replace, valid_from=day
     )
-    session.commit()
     codes = outcome.codes
+    by, grids = CommandLine(chosen.id), {"grids": len(codes)}
+    note_change(session, "places.cut", community, by, now(), new=grids)
+    session.commit()
     click.echo(f"{len(codes)} grids, {codes[0]} to {codes[-1]}, from {outcome.version.valid_from}.")
 
 
@@ -156,5 +162,7 @@ def assign_manager_command(grid: str, person: str | None, office: str | None) ->
     begin_write(session)
     username = plain_username(person) if person else None
     area = assign_manager(session, chosen, grid, username)
+    named = area.manager.name if area.manager else None
+    note_change(session, "grid.manager", area, CommandLine(chosen.id), now(), new={"name": named})
     session.commit()
-    click.echo(f"Grid {area.code} {area.name}: {area.manager.name if area.manager else 'nobody'}.")
+    click.echo(f"Grid {area.code} {area.name}: {named or 'nobody'}.")

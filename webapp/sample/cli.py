@@ -5,6 +5,7 @@ from flask_babel import gettext as _
 from sqlalchemy import exists, select
 
 from webapp.cases.models import Case
+from webapp.core.audit import CommandLine, note_change
 from webapp.core.clock import now
 from webapp.core.commands import Commands
 from webapp.core.database import begin_write, current_session
@@ -32,6 +33,7 @@ def load_command(if_empty: bool) -> None:
             raise Conflict("not_empty", _("There is an office already: the sample stays out."))
         begin_write(session)
         office = load_office(session, now())
+        note_change(session, "sample.load", office, CommandLine(office.id), now())
         session.commit()
         click.echo("Loaded the sample sub-district (illustrative boundaries, demo accounts).")
     if not session.scalar(select(exists().where(Case.office_id == office.id))):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from webapp.core.audit import CommandLine, note_change
 from webapp.core.clock import now
 from webapp.core.commands import Commands
 from webapp.core.database import begin_write, current_session
@@ -49,6 +50,8 @@ def import_standards(
         encoding=encoding,
         dry_run=dry_run,
     )
+    if not dry_run:
+        note_change(session, "standards.apply", file.name, CommandLine(chosen.id), now())
     session.commit()
     for name in ("classes", "conditions", "rules"):
         click.echo(f"{name}: {counted(getattr(report, name))}")
@@ -66,6 +69,7 @@ def import_departments(file: Path, office: str | None, encoding: str | None) -> 
     chosen = only_office(session, office)
     begin_write(session)
     counts = service.import_departments(session, chosen, file, encoding=encoding)
+    note_change(session, "departments.import", file.name, CommandLine(chosen.id), now())
     session.commit()
     click.echo(f"departments: {counted(counts)}")
 
@@ -81,6 +85,7 @@ def import_tasks(file: Path, office: str | None, encoding: str | None, plan: str
     chosen = only_office(session, office)
     begin_write(session)
     counts = service.import_tasks(session, chosen, file, now(), plan=plan, encoding=encoding)
+    note_change(session, "tasks.import", file.name, CommandLine(chosen.id), now())
     session.commit()
     click.echo(f"tasks: {counted(counts)}")
 

@@ -129,9 +129,10 @@ def _of_event(row: Any) -> LogLine:
 
 def _of_audit(row: Any) -> LogLine:
     kept = row.Audit
+    command = kept.command_user and _("command line (%(user)s)", user=kept.command_user)
     return LogLine(
-        kept.at, kept.id, row.name or "", kept.person_id, kept.verb, kept.subject, False, "",
-        kept.old, kept.new,
+        kept.at, kept.id, row.name or command or "", kept.person_id, kept.verb, kept.subject,
+        False, "", kept.old, kept.new,
     )  # fmt: skip
 
 
