@@ -9,13 +9,14 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
+from webapp.cases.choosing import lies_in
 from webapp.core.database import current_session
 from webapp.desks.frame import Desk, Tab, open_desk
 from webapp.desks.leader.figures import figures
 from webapp.desks.leader.notes import leader_notes
 from webapp.desks.leader.tabs import TABS
 from webapp.desks.map.filters import ALL
-from webapp.desks.map.queries import View, conditions, lies_in
+from webapp.desks.map.queries import View, conditions
 from webapp.desks.scopes import by_areas_as, in_areas_as
 from webapp.people.models import Role
 

@@ -2,28 +2,31 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
-from flask_babel import gettext as _
 from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Integer, Row, case, cast, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.cases.access import visible_to
+from webapp.cases.choosing import (
+    area_path_named,
+    conditions_of,
+    department_named,
+    lies_in,
+    midnight,
+)
 from webapp.cases.lamps import open_shows, shows
 from webapp.cases.models import Case, still_open
 from webapp.cases.rules import Lamp
 from webapp.core.database import intersects_box
-from webapp.core.errors import BadInput
 from webapp.desks.map.filters import OPEN, Box, MapFilters
 from webapp.people.areas import AreaChoice
-from webapp.people.models import Department, Office, Person
-from webapp.places.models import Area
-from webapp.standards.models import CaseClass, Condition
+from webapp.people.models import Office, Person
+from webapp.standards.models import Condition
 
 TALLY = (Lamp.RED, Lamp.AMBER, Lamp.GREEN, Lamp.PAUSED, Lamp.NONE)
 """The order of the numbers in every count."""
@@ -98,17 +101,17 @@ def conditions(session: Session, view: View) -> Iterator[ColumnElement[bool]]:
     elif filters.states is not None:
         yield Case.state.in_(filters.states)
     if filters.group:
-        yield Case.condition_id.in_(_of_group(session, view.office, filters.group))
+        yield Case.condition_id.in_(conditions_of(session, view.office, filters.group))
     if filters.department:
-        yield Case.lead_department_id == _department(session, view.office, filters.department)
+        yield Case.lead_department_id == department_named(session, view.office, filters.department)
     if filters.community:
-        yield lies_in(_community_path(session, view.office, filters.community))
+        yield lies_in(area_path_named(session, view.office, filters.community))
     if filters.lamps:
         yield or_(*(shows(lamp, view.now) for lamp in sorted(filters.lamps)))
     if filters.since:
-        yield Case.reported_at >= _midnight(view.office, filters.since)
+        yield Case.reported_at >= midnight(view.office, filters.since)
     if filters.until:
-        yield Case.reported_at < _midnight(view.office, filters.until + timedelta(days=1))
+        yield Case.reported_at < midnight(view.office, filters.until + timedelta(days=1))
 
 
 def _whose(view: View) -> Iterator[ColumnElement[bool]]:
@@ -117,10 +120,6 @@ def _whose(view: View) -> Iterator[ColumnElement[bool]]:
         yield visible_to(view.person)
     if view.area is not None:
         yield lies_in(view.area.path)
-
-
-def lies_in(path: str) -> ColumnElement[bool]:
-    return Case.area_id.in_(select(Area.id).where(Area.path.startswith(path, autoescape=True)))
 
 
 def _in(box: Box) -> Any:
@@ -146,47 +145,3 @@ def _with_green(table: NDArray[np.int64]) -> NDArray[np.int64]:
     total, red, amber, paused, ended = table.T
     green = total - red - amber - paused - ended
     return np.column_stack([red, amber, green, paused, ended])
-
-
-def _midnight(office: Office, day: date) -> datetime:
-    return datetime.combine(day, time(), ZoneInfo(office.time_zone))
-
-
-def _of_group(session: Session, office: Office, code: str) -> list[int]:
-    """The ids of the conditions of a class group."""
-    wanted = (
-        select(Condition.id)
-        .join(CaseClass, CaseClass.id == Condition.class_id)
-        .where(CaseClass.office_id == office.id, CaseClass.group_code == code)
-    )
-    found = list(session.scalars(wanted))
-    if not found:
-        raise BadInput(
-            "group",
-            _('%(office)s has no class group "%(code)s".', office=office.name, code=code[:40]),
-        )
-    return found
-
-
-def _department(session: Session, office: Office, code: str) -> int:
-    wanted = select(Department.id).where(Department.office_id == office.id, Department.code == code)
-    found = session.scalar(wanted)
-    if found is None:
-        raise BadInput(
-            "department",
-            _('%(office)s has no department "%(code)s".', office=office.name, code=code[:40]),
-        )
-    return found
-
-
-def _community_path(session: Session, office: Office, code: str) -> str:
-    wanted = select(Area.path).where(
-        Area.code == code, Area.path.startswith(office.area_path, autoescape=True)
-    )
-    path = session.scalar(wanted)
-    if path is None:
-        raise BadInput(
-            "community",
-            _('%(office)s has no community "%(code)s".', office=office.name, code=code[:40]),
-        )
-    return path
