@@ -75,11 +75,6 @@ class CellIndex:
         """Number of the cell of each point, row by row: points sorted by it are neighbours."""
         return self._row(y) * self._columns + self._column(x)
 
-    @property
-    def unsure_share(self) -> float:
-        """Share of the cells that must ask the polygons."""
-        return float(np.mean(self._raster == UNSURE))
-
     def _frame(self, bounds: Floats, polygons: int) -> None:
         """Square cells over the bounds and a rim of cells that lies outside all polygons."""
         west, south, east, north = bounds

@@ -123,13 +123,6 @@ def point_of(case: Case) -> tuple[float, float] | None:
     return case.lonlat
 
 
-def photo_of(case: Case, photo_id: int) -> Photo:
-    for photo in case.photos:
-        if photo.id == photo_id:
-            return photo
-    raise no_photo()
-
-
 def photo_for(session: Session, person: Person, photo_id: int) -> Photo:
     """A photo of a case that this person may see."""
     photo = session.get(Photo, photo_id)

@@ -16,7 +16,6 @@ from webapp.cases.models import Case, CaseEvent, Reporter
 from webapp.cases.photos import ReadPhoto
 from webapp.cases.rules import NEEDS_LEAD
 from webapp.cases.vocabulary import (
-    Action,
     Colour,
     Part,
     RequestKind,
@@ -273,4 +272,3 @@ Effect = Callable[[Scene, Given], Changes]
 """What a step changes; raises BadInput for what was given."""
 
 SHORT_UNDO = timedelta(seconds=15)  # 10 as shown, and the way of the answer back
-ACTIONS_ON_ARRIVAL = frozenset({Action.REPORTED, Action.IMPORTED})

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from webapp.cases.life.models import OWING_SQL, Participant
 from webapp.cases.models import Case, still_open
 from webapp.people.departments import all_departments
 from webapp.people.models import Crew, Department, Duty, Office, Person, Role
@@ -69,11 +68,3 @@ def open_cases(session: Session, office: Office) -> dict[int, int]:
         .group_by(Case.lead_department_id)
     )  # fmt: skip
     return {row[0]: row[1] for row in session.execute(led) if row[0] is not None}
-
-
-def owing_tasks(session: Session, department: Department) -> int:
-    """At how many cases others wait for this department's task."""
-    owing = select(func.count()).select_from(Participant).where(
-        Participant.department_id == department.id, text(OWING_SQL)
-    )  # fmt: skip
-    return session.scalar(owing) or 0

@@ -170,8 +170,3 @@ def _words() -> dict[str, str]:
         "search": _("search"),
         "pick": _("choose, for a step on many"),
     }
-
-
-def session_view() -> tuple[Session, View]:
-    """What a step on a desk begins with."""
-    return current_session(), the_view()

@@ -57,12 +57,6 @@ def ensure_children(
     return made
 
 
-def areas_under(session: Session, path: str) -> list[Area]:
-    """The area of a path and all below it, in order."""
-    query = select(Area).where(Area.path.startswith(path, autoescape=True)).order_by(Area.path)
-    return list(session.scalars(query))
-
-
 def _below(session: Session, parents: dict[str, Area]) -> list[Area]:
     """The children of the areas given."""
     ids = [area.id for area in parents.values()]
