@@ -18,6 +18,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
@@ -37,11 +38,12 @@ def pytest_configure(config: pytest.Config) -> None:
     """The controller makes the run's folder; the workers of pytest-xdist inherit its name."""
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # a shell's background job is deaf to it,
         signal.signal(signal.SIGINT, signal.default_int_handler)  # and so would be what we start
+    running.callback(databases.leave)
     if hasattr(config, "workerinput"):
         return
     spatialite.set_library_path()
     compile_translations()
-    os.environ[databases.RUN] = str(running.enter_context(postgres.lifetime()))
+    os.environ[databases.RUN] = str(running.enter_context(postgres.lifetime(in_memory=True)))
     running.callback(databases.drop_templates)
 
 
@@ -56,9 +58,9 @@ def database_kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def database(database_kind: str, tmp_path: Path) -> Iterator[Engine]:
+def database(database_kind: str) -> Iterator[Engine]:
     """An engine on a fresh database, migrated and otherwise empty."""
-    with databases.fresh(database_kind, tmp_path) as engine:
+    with databases.fresh(database_kind) as engine:
         yield engine
 
 
@@ -76,11 +78,9 @@ def statements(database: Engine) -> Iterator[list[str]]:
 
 
 @pytest.fixture(scope="session")
-def lasting_database(
-    database_kind: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Engine]:
+def lasting_database(database_kind: str) -> Iterator[Engine]:
     """One database a worker, for tests that leave nothing in it."""
-    with databases.fresh(database_kind, tmp_path_factory.mktemp("lasting")) as engine:
+    with databases.fresh(database_kind) as engine:
         yield engine
 
 
@@ -101,7 +101,7 @@ def session(request: pytest.FixtureRequest, database_kind: str) -> Iterator[Sess
 
 @pytest.fixture
 def app(database: Engine, tmp_path: Path) -> Flask:
-    return create_app(
+    app = create_app(
         engine=database,
         testing=True,
         secret_key="only for tests",
@@ -109,6 +109,8 @@ def app(database: Engine, tmp_path: Path) -> Flask:
         upload_dir=tmp_path / "uploads",
         rate_limits=False,
     )
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(databases.run_folder()))
+    return app
 
 
 @pytest.fixture

@@ -1,16 +1,24 @@
 """Databases for tests: SpatiaLite files and PostGIS databases, copied from migrated templates.
 
 A template is built once in a run by the migrations, by the worker that needs it first. The run's
-folder is handed down to the workers in WANGGE_TEST_RUN; the PostgreSQL server, unless
-TEST_POSTGIS_URL names one, lives in it and ends with it.
+folder is handed down to the workers in WANGGE_TEST_RUN and holds the SpatiaLite files; the
+PostgreSQL server, unless TEST_POSTGIS_URL names one, lives and ends with it. Both are in memory
+where there is enough of it (see `tools.postgres.lifetime`).
+
+A database gets the name of one that has gone, and its engine the pool, dialect and compiled
+statements of that one's: compiling them takes longer than most tests. What the program keeps by
+engine it does not get, for the engine itself is new.
 """
 
 import contextlib
 import fcntl
 import os
 import shutil
+import time
 import uuid
+from collections import defaultdict
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 from sqlalchemy import URL, Engine, create_engine, make_url, text
@@ -21,6 +29,10 @@ from webapp.core.migrating import upgrade
 
 KINDS = ("spatialite", "postgis")
 RUN = "WANGGE_TEST_RUN"
+FILE_COPY_SINCE = (15,)  # older PostgreSQL knows no other way, and no word for it
+LEAVING_S = 0.2  # that a connection may take to end after it was closed
+
+_idle: dict[str, list[Engine]] = defaultdict(list)  # by kind: their databases are gone
 
 
 def run_folder() -> Path:
@@ -28,23 +40,24 @@ def run_folder() -> Path:
 
 
 @contextlib.contextmanager
-def fresh(kind: str, folder: Path) -> Iterator[Engine]:
+def fresh(kind: str) -> Iterator[Engine]:
     """An engine on a new, migrated, otherwise empty database that is removed afterwards."""
-    url = _spatialite_copy(folder) if kind == "spatialite" else _postgis_copy()
-    engine = make_engine(url.render_as_string(hide_password=False))
+    lasting = _idle[kind].pop() if _idle[kind] else make_engine(_new_url(kind))
+    _copy_template(lasting.url)
+    engine = lasting.execution_options()
     try:
         yield engine
     finally:
         engine.dispose()
-        _remove(url)
+        _remove(lasting.url)
+        _idle[kind].append(lasting)
 
 
 @contextlib.contextmanager
-def blank(kind: str, folder: Path) -> Iterator[str]:
+def blank(kind: str) -> Iterator[str]:
     """The URL of a database in which nothing has been done, for tests of migrations and starts."""
-    url = make_url(f"sqlite:///{folder / f'{_name()}.sqlite'}")
+    url = make_url(_new_url(kind))
     if kind == "postgis":
-        url = _server().set(database=_name())
         _administer(f'CREATE DATABASE "{url.database}"')
     try:
         yield url.render_as_string(hide_password=False)
@@ -52,20 +65,50 @@ def blank(kind: str, folder: Path) -> Iterator[str]:
         _remove(url)
 
 
+def _new_url(kind: str) -> str:
+    name = f"wangge_{uuid.uuid4().hex}"
+    if kind == "spatialite":
+        return f"sqlite:///{run_folder() / name}.sqlite"
+    return _server().set(database=name).render_as_string(hide_password=False)
+
+
 def _remove(url: URL) -> None:
     if url.get_backend_name() == "sqlite":
         for suffix in ("", "-wal", "-shm"):
             Path(f"{url.database}{suffix}").unlink(missing_ok=True)
     else:
+        _wait_until_left(url)
         _administer(f'DROP DATABASE "{url.database}" WITH (FORCE)')
 
 
-def _spatialite_copy(folder: Path) -> URL:
-    template = run_folder() / "template.sqlite"
-    _once("spatialite", lambda: _migrate(make_url(f"sqlite:///{template}")))
-    path = folder / f"{_name()}.sqlite"
-    shutil.copyfile(template, path)
-    return make_url(f"sqlite:///{path}")
+def _wait_until_left(url: URL) -> None:
+    """PostgreSQL looks for connections ten times a second, and ours end in a millisecond."""
+    others = text("SELECT count(*) FROM pg_stat_activity WHERE datname = :name")
+    deadline = time.monotonic() + LEAVING_S
+    with _administrators().connect() as connection:
+        while connection.scalar(others, {"name": url.database}) and time.monotonic() < deadline:
+            time.sleep(0.001)
+
+
+def _copy_template(url: URL) -> None:
+    if url.get_backend_name() == "sqlite":
+        template = run_folder() / "template.sqlite"
+        _once("spatialite", lambda: _migrate(make_url(f"sqlite:///{template}")))
+        shutil.copyfile(template, str(url.database))
+        return
+    _once("postgis", lambda: _make_postgis_template(_template()))
+    statement = f'CREATE DATABASE "{url.database}" TEMPLATE "{_template().database}"'
+    _administer(statement + _way_of_copying())
+
+
+@cache
+def _way_of_copying() -> str:
+    """Files are copied faster than pages are logged, where a checkpoint costs nothing."""
+    if "TEST_POSTGIS_URL" in os.environ:
+        return ""
+    with _administrators().connect() as connection:
+        version = connection.dialect.server_version_info or ()
+    return " STRATEGY FILE_COPY" if version >= FILE_COPY_SINCE else ""
 
 
 def _template() -> URL:
@@ -78,12 +121,10 @@ def drop_templates() -> None:
         _administer(f'DROP DATABASE IF EXISTS "{_template().database}"')
 
 
-def _postgis_copy() -> URL:
-    template = _template()
-    _once("postgis", lambda: _make_postgis_template(template))
-    url = template.set(database=_name())
-    _administer(f'CREATE DATABASE "{url.database}" TEMPLATE "{template.database}"')
-    return url
+def leave() -> None:
+    """End what this process holds open."""
+    if _administrators.cache_info().currsize:
+        _administrators().dispose()
 
 
 def _make_postgis_template(url: URL) -> None:
@@ -113,13 +154,12 @@ def _server() -> URL:
     return make_url(os.environ.get("TEST_POSTGIS_URL") or postgres.server(run_folder()))
 
 
-def _administer(statement: str) -> None:
+@cache
+def _administrators() -> Engine:
     url = _server().set(drivername="postgresql+psycopg")
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
+    return create_engine(url, isolation_level="AUTOCOMMIT")
+
+
+def _administer(statement: str) -> None:
+    with _administrators().connect() as connection:
         connection.execute(text(statement))
-    engine.dispose()
-
-
-def _name() -> str:
-    return f"wangge_{uuid.uuid4().hex}"

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import Engine, func, select, text
 from sqlalchemy.orm import Session
 
+from tests import databases
 from webapp.core.clock import now
 from webapp.core.database import begin_write
 from webapp.core.jobs import Job
@@ -55,6 +56,18 @@ def test_the_database_is_the_one_its_name_says(database, database_kind):
     function = {"spatialite": "spatialite_version()", "postgis": "postgis_lib_version()"}
     with database.connect() as connection:
         assert connection.execute(text(f"SELECT {function[database_kind]}")).scalar()
+
+
+def test_a_database_that_takes_over_from_another_begins_anew_with_an_engine_of_its_own(
+    database_kind,
+):
+    with databases.fresh(database_kind) as first, Session(first) as session:
+        session.add(Job(kind="isolation", created_at=now()))
+        session.commit()
+    with databases.fresh(database_kind) as second:
+        assert second.url == first.url
+        assert second is not first  # the program keeps what it has read by engine
+        assert jobs(second) == 0
 
 
 def test_statements_are_counted(database, statements):

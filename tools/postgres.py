@@ -19,18 +19,24 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tools.system import Missing, find_postgres
+from tools.system import Missing, find_postgres, memory_folder
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 60
-FOR_TESTS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off")
+FOR_TESTS = (
+    "fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off",
+    "max_wal_size=128MB",
+)  # fmt: skip
 FOR_BENCH = ("shared_buffers=1GB", "maintenance_work_mem=256MB", "max_wal_size=4GB")
 
 
 @contextlib.contextmanager
-def lifetime() -> Iterator[Path]:
-    """A new folder that is "in use" as long as this process lives; servers are tied to it."""
-    folder = Path(tempfile.mkdtemp(prefix="wangge-"))
+def lifetime(in_memory: bool = False) -> Iterator[Path]:
+    """A new folder that is "in use" as long as this process lives; servers are tied to it.
+
+    `in_memory`: it and they may lie in the machine's memory, where that has room.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="wangge-", dir=memory_folder() if in_memory else None))
     folder.chmod(0o711)  # the server's own user passes through it
     alive = (folder / "alive").open("w")
     fcntl.flock(alive, fcntl.LOCK_EX)
@@ -72,7 +78,7 @@ def _start_keeper(folder: Path, durable: bool) -> None:
 
 def keep(folder: Path, durable: bool) -> None:
     """Start the server, say where it is, wait until the folder's user has ended, remove all."""
-    cluster = Path(tempfile.mkdtemp(prefix="wangge-pg-"))
+    cluster = Path(tempfile.mkdtemp(prefix="wangge-pg-", dir=folder.parent))
     try:
         with _serving(cluster, FOR_BENCH if durable else FOR_TESTS):
             url = f"postgresql+psycopg://postgres@/postgres?host={cluster}"

@@ -8,6 +8,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+MEMORY = "/dev/shm"  # noqa: S108 - only folders of mkdtemp are put there
+ROOM_BYTES = 2 * 1024**3
+
 
 class Missing(Exception):
     """Something that we need and cannot get; the message says the one thing to do."""
@@ -66,6 +69,13 @@ def _install(what: str, command: list[str], by_hand: str) -> None:
 
 def _say(words: str) -> None:
     print(words, flush=True)
+
+
+def memory_folder() -> str | None:
+    """Where files lie in memory; None where no such place is, or not enough room in it."""
+    if not os.access(MEMORY, os.W_OK | os.X_OK):
+        return None
+    return MEMORY if shutil.disk_usage(MEMORY).free >= ROOM_BYTES else None
 
 
 def find_chromium() -> str | None:

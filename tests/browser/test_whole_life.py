@@ -74,9 +74,9 @@ IN_THE_LEDGER = {
 
 
 @pytest.fixture(scope="module")
-def database(database_kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+def database(database_kind: str) -> Iterator[Engine]:
     """The sample sub-district with its people, before anything was reported."""
-    with databases.fresh(database_kind, tmp_path_factory.mktemp("life")) as engine:
+    with databases.fresh(database_kind) as engine:
         with Session(engine, expire_on_commit=False) as session:
             load_office(session, now())
             session.commit()

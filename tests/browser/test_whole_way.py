@@ -21,9 +21,9 @@ CENTRE = "公用事业"
 
 
 @pytest.fixture(scope="module")
-def database(database_kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+def database(database_kind: str) -> Iterator[Engine]:
     """The sample sub-district with its 300 cases."""
-    with databases.fresh(database_kind, tmp_path_factory.mktemp("sample")) as engine:
+    with databases.fresh(database_kind) as engine:
         with Session(engine, expire_on_commit=False) as session:
             office = load_office(session, now())
             session.commit()

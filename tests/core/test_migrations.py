@@ -6,7 +6,6 @@ of each earlier shape as far as that has the columns, and that one is brought to
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -53,9 +52,9 @@ GUARDS = {  # triggers, and on PostGIS the spatial indexes
 
 
 @pytest.fixture(scope="module")
-def in_use(database_kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+def in_use(database_kind: str) -> Iterator[Engine]:
     """A database of the present shape with a town in which much has happened."""
-    with databases.fresh(database_kind, tmp_path_factory.mktemp("in_use")) as engine:
+    with databases.fresh(database_kind) as engine:
         with Session(engine, expire_on_commit=False) as session:
             live(make_town(session))
             session.commit()
@@ -172,9 +171,9 @@ def assert_guarded(engine: Engine) -> None:
 
 @pytest.mark.parametrize("start", REVISIONS)
 def test_a_database_in_use_comes_to_the_present_whole(
-    in_use: Engine, database_kind: str, tmp_path: Path, start: str
+    in_use: Engine, database_kind: str, start: str
 ) -> None:
-    with databases.blank(database_kind, tmp_path) as url:
+    with databases.blank(database_kind) as url:
         engine = make_engine(url)
         upgrade(engine, start)
         put_into(in_use, engine)

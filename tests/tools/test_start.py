@@ -87,7 +87,7 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Started]]:
 
 
 def test_an_empty_database_is_prepared_and_served_and_started_again(database_kind, tmp_path, start):
-    with databases.blank(database_kind, tmp_path) as url:
+    with databases.blank(database_kind) as url:
         port = str(free_port())
         settings = {"DATABASE_URL": url, "PORT": port, "INSTANCE_PATH": str(tmp_path / "instance")}
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tools.system import Missing, find_chromium, find_postgres, require
+from tools import system
+from tools.system import Missing, find_chromium, find_postgres, memory_folder, require
 
 BY_HAND = "sudo apt-get update && sudo apt-get install -y thing-lib"
 
@@ -108,3 +109,15 @@ def test_a_named_chromium_or_postgres_that_is_not_there_is_not_replaced(monkeypa
     monkeypatch.setenv("POSTGRES_BIN", "/nowhere")
     assert find_chromium() is None
     assert find_postgres() is None
+
+
+def test_memory_is_used_for_files_only_where_it_has_room(tmp_path, monkeypatch):
+    monkeypatch.setattr(system, "MEMORY", str(tmp_path))
+    free = shutil.disk_usage(tmp_path).free
+    monkeypatch.setattr(system, "ROOM_BYTES", free // 2)
+    assert memory_folder() == str(tmp_path)
+    monkeypatch.setattr(system, "ROOM_BYTES", free * 2)
+    assert memory_folder() is None
+    monkeypatch.setattr(system, "ROOM_BYTES", 0)
+    monkeypatch.setattr(system, "MEMORY", str(tmp_path / "none"))
+    assert memory_folder() is None
