@@ -56,7 +56,9 @@ class GiStar:
     untested: Ints
 
 
-def gi_star(values: ArrayLike, weights: Weights, cases: int | None = None) -> GiStar:
+def gi_star(
+    values: ArrayLike, weights: Weights, cases: int | None = None, *, itself: bool = True
+) -> GiStar:
     """Getis-Ord Gi* of each place, with its p-values.
 
     Each place counts among its own neighbours, with weight 1. For place i with weights w::
@@ -77,6 +79,8 @@ def gi_star(values: ArrayLike, weights: Weights, cases: int | None = None) -> Gi
         Neighbours of the n places.
     cases
         How many cases the values come from, if they are known: few are refused.
+    itself
+        False leaves the place itself out of its neighbourhood, and of the mean: the statistic Gi.
 
     Raises
     ------
@@ -98,7 +102,8 @@ def gi_star(values: ArrayLike, weights: Weights, cases: int | None = None) -> Gi
     check_testable(x, weights, cases)
     known = ~np.isnan(x)
     chosen = weights if known.all() else weights.only(known)
-    z, near, expected = (_spread(a, known) for a in _gi_star(x[known], chosen))
+    statistic = _gi_star if itself else _gi
+    z, near, expected = (_spread(a, known) for a in statistic(x[known], chosen))
     p = normal_p(z)
     return GiStar(
         z, p, benjamini_hochberg(p), near, expected,
@@ -149,6 +154,19 @@ def _gi_star(x: Floats, weights: Weights) -> tuple[Floats, Floats, Floats]:
         z = (near - expected) / (spread * np.sqrt(free))
     # A neighbourhood of all places has nothing to be compared with; nor have equal values.
     return np.where((free > 0) & ~equal, z, np.nan), near, expected
+
+
+def _gi(x: Floats, weights: Weights) -> tuple[Floats, Floats, Floats]:
+    """The same without the place itself: mean and spread are those of the other places."""
+    n = len(x) - 1
+    total, squares = weights.sums
+    free = (n * squares - total**2) / (n - 1)
+    y = x - x.mean()
+    mean = -y / n
+    spread = np.sqrt(((y**2).sum() - y**2) / n - mean**2)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        z = (weights.lag(y) - total * mean) / (spread * np.sqrt(free))
+    return np.where(free > 0, z, np.nan), weights.lag(x), total * (x.mean() + mean)
 
 
 class Rates(NamedTuple):

@@ -159,12 +159,18 @@ class Weights:
                 cardinalities, steps = arrays["cardinalities"], arrays["steps"]
                 data = arrays.get("data")
                 rule = str(arrays["rule"])
+            indptr = np.concatenate([[0], np.cumsum(cardinalities, dtype=np.int64)])
+            indices = np.cumsum(steps, dtype=np.int32)
+            fits = indptr[-1] == len(indices) and np.all(
+                (indices >= 0) & (indices < len(cardinalities))
+            )
+            if not fits or (data is not None and len(data) != len(indices)):
+                raise ValueError("rows and neighbours do not fit each other")
         except (ValueError, KeyError, EOFError, OSError, zipfile.BadZipFile) as error:
             raise GeoDataError(
                 Reason.BROKEN_FILE, "The kept neighbours cannot be read: work them out anew."
             ) from error
-        indptr = np.concatenate([[0], np.cumsum(cardinalities, dtype=np.int64)])
-        return cls(indptr, np.cumsum(steps, dtype=np.int32), data, rule)
+        return cls(indptr, indices, data, rule)
 
     def to_graph(self) -> Any:
         """The same as a ``libpysal.graph.Graph``, which `esda` takes; a place's id is its position.
