@@ -6,24 +6,38 @@ anew by their points.
 """
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp.insight.counts.pages import Ints, Page
 from webapp.people.models import Office
 from webapp.places.locating import OfficePlaces, office_places
 from webapp.places.models import BoundaryVersion, Grid
 
-Ints = NDArray[np.int64]
-
 _lock = threading.Lock()
 _kept: WeakKeyDictionary[Any, dict[int, "Ground"]] = WeakKeyDictionary()
+
+
+@dataclass(frozen=True, eq=False)
+class PageSlots:
+    """The slots of a page's grids, and whether each is another (then sums need no care)."""
+
+    slots: Ints
+    distinct: bool
+    lost: bool
+
+    def add(self, sums: Ints, counts: Ints) -> None:
+        """Add what the grids have, by any number of periods, to the slots."""
+        if self.distinct:
+            counts[self.slots] += sums
+        else:
+            np.add.at(counts, self.slots, sums)
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +51,7 @@ class Ground:
     places: OfficePlaces
     slot_of: Ints  # by grid id
     lost_areas: list[int]
+    _pages: WeakKeyDictionary[Page, PageSlots] = field(default_factory=WeakKeyDictionary)
 
     @property
     def nowhere(self) -> int:
@@ -54,6 +69,14 @@ class Ground:
         """The slots of grid ids; those of grids made since the ground was read count as lost."""
         known = grids < len(self.slot_of)
         return np.where(known, self.slot_of[np.where(known, grids, 0)], self.lost)
+
+    def of_page(self, page: Page) -> PageSlots:
+        """The same for a page, kept for as long as the page is."""
+        if page not in self._pages:
+            slots = self.slots_of(page.grids)
+            distinct = len(np.unique(slots)) == len(slots)
+            self._pages[page] = PageSlots(slots, distinct, bool((slots == self.lost).any()))
+        return self._pages[page]
 
     @cached_property
     def paths(self) -> list[str]:

@@ -74,8 +74,7 @@ def fold(session: Session, office: Office) -> int:
         .execution_options(synchronize_session=False)
     ).all()
     for month, cells in cells_of(session, office, rows).by_month():
-        page = _page(session, office, month)
-        _put(session, office, month, merged(page, month, cells))
+        put_page(session, office, month, cells)
     return len(rows)
 
 
@@ -98,8 +97,9 @@ def _page(session: Session, office: Office, month: int) -> Page | None:
     return page_of(row) if row else None
 
 
-def _put(session: Session, office: Office, month: int, page: Page) -> None:
-    """In place of the month's former page; a page of nothing is none."""
+def put_page(session: Session, office: Office, month: int, more: Cells) -> None:
+    """Write the month's page anew with more cells; commits nothing."""
+    page = merged(_page(session, office, month), month, more)
     key = (CountPage.office_id == office.id) & (CountPage.month == month)
     session.execute(delete(CountPage).where(key))
     if len(page.days):

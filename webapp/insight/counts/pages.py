@@ -95,6 +95,13 @@ class Page:
         """The first of the month, in days since 1970."""
         return first_day(self.month)
 
+    @cached_property
+    def month_days(self) -> Ints:
+        """All days of the month, since 1970."""
+        return np.arange(
+            self.first_day, first_day(self.month + (89 if self.month % 100 == 12 else 1))
+        )
+
     @property
     def nbytes(self) -> int:
         arrays = (self.grids, self.places, self.days, self.n)

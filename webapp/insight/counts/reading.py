@@ -63,7 +63,7 @@ def grid_series(
 def breakdown(session: Session, office: Office, selection: Selection, at: Ints) -> Breakdown:
     """Classes and lead departments of the reports of some grids, indices as in `GridCounts.at`."""
     counting = Counting(session, office, selection, _edges_of(selection))
-    cells = counting.cells_at(at)
+    cells = counting.parts_at(at)
     return Breakdown(
         classes=_ranked(cells.grids, cells.classes, cells.n, len(at)),
         departments=_ranked(cells.grids, cells.departments, cells.n, len(at)),
@@ -149,7 +149,7 @@ class Counting:
         changes = self.snapshot.changes
         slots = self.ground.slots_of(changes.grids)
         lost = bool((slots == self.ground.lost).any()) or any(
-            (self._slots(page) == self.ground.lost).any() for page in self.snapshot.pages
+            self.ground.of_page(page).lost for page in self.snapshot.pages
         )
         parts = [changes.at(slots)[slots != self.ground.lost]]
         self.relocated = 0
@@ -178,53 +178,58 @@ class Counting:
         return counts[: self.ground.lost]
 
     def _add_page(self, counts: Ints, page: Page, wanted: Bools) -> None:
-        period = self._periods(page.first_day + np.arange(31))
+        period = self._periods(page.month_days)
         if not wanted.any() or (period < 0).all():
             return
-        picked, periods, grids = page.picked(wanted), counts.shape[1], len(page.grids)
-        slots = self._slots(page)
+        picked, grids = page.picked(wanted), len(page.grids)
+        slots = self.ground.of_page(page)
         if period[0] >= 0 and (period == period[0]).all():  # a whole month in one period
-            sums = _bincount(picked.places, picked.n, grids)
-            np.add.at(counts, (slots, period[0]), sums)
+            slots.add(_bincount(picked.places, picked.n, grids), counts[:, period[0]])
             return
-        index, n = _by_period(picked, period, periods)
-        sums = _bincount(index, n, grids * periods).reshape(grids, periods)
-        np.add.at(counts, slots, sums)
+        first, last = period[period >= 0].min(), period.max()  # only those that it touches
+        index, n = _by_period(picked, np.where(period < 0, -1, period - first), last - first + 1)
+        sums = _bincount(index, n, grids * (last - first + 1)).reshape(grids, -1)
+        slots.add(sums, counts[:, first : last + 1])
 
     def _periods(self, days: Ints) -> Ints:
         """In which period each day lies, -1 for none."""
         period = np.searchsorted(self.edges, days, side="right") - 1
         return np.where(period < len(self.edges) - 1, period, -1)
 
-    def _slots(self, page: Page) -> Ints:
-        return self.ground.slots_of(page.grids)
-
-    def cells_at(self, at: Ints) -> Cells:
-        """All that counts in these places as loose cells; their `grids` are indices in `at`."""
+    def parts_at(self, at: Ints) -> Cells:
+        """What counts in these places, added up over the days; `grids` are indices in `at`."""
         rank = np.full(self.ground.slots, -1)
         rank[at] = np.arange(len(at))
-        parts = [self._cells_of(page, rank) for page in self.snapshot.pages]
-        parts.append(self.loose.at(rank[self.loose.grids])[self.wanted.of(self.loose)])
-        cells = Cells.joined(parts)
-        cells = cells[(cells.grids >= 0) & (self._periods(cells.days) >= 0)]
+        loose = self.loose.at(rank[self.loose.grids])
+        loose = loose[self.wanted.of(loose) & (loose.grids >= 0) & (self._periods(loose.days) >= 0)]
+        cells = Cells.joined([*(self._parts_of(page, rank) for page in self.snapshot.pages), loose])
         whole = self.scope.in_area[at][cells.grids]
         own = self.scope.by_department[at][cells.grids] & np.isin(cells.departments, self.scope.own)
         return cells[whole | own]
 
-    def _cells_of(self, page: Page, rank: Ints) -> Cells:
-        """The wanted cells of a page in the ranked places."""
-        place_rank = rank[self._slots(page)]
-        chosen = (place_rank >= 0)[page.places]
-        chosen &= np.repeat(self.wanted.of(page), page.sizes)
-        rows = np.flatnonzero(chosen)
+    def _parts_of(self, page: Page, rank: Ints) -> Cells:
+        """The wanted cells of a page in the ranked places, one for each place and combination."""
+        period = self._periods(page.month_days)
+        place_rank = rank[self.ground.of_page(page).slots]
+        if (period < 0).all() or (place_rank < 0).all():
+            return Cells.none()
+        rows = np.flatnonzero((place_rank >= 0)[page.places])
+        if (period < 0).any():
+            rows = rows[(period >= 0)[page.days[rows]]]
         combination = np.searchsorted(page.starts, rows, side="right") - 1
+        width = len(page.classes)
+        key = place_rank[page.places[rows]] * width + combination
+        sums = _bincount(key, None if page.n is None else page.n[rows], (rank.max() + 1) * width)
+        used = np.flatnonzero(sums)
+        used = used[self.wanted.of(page)[used % width]]
+        of = used % width
         return Cells(
-            page.classes[combination],
-            page.departments[combination],
-            page.sources[combination],
-            place_rank[page.places[rows]],
-            page.days[rows] + np.int64(page.first_day),
-            np.ones(len(rows), np.int64) if page.n is None else page.n[rows].astype(np.int64),
+            page.classes[of],
+            page.departments[of],
+            page.sources[of],
+            used // width,
+            np.full(len(of), page.first_day),
+            sums[used],
         )
 
 
