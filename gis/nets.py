@@ -80,13 +80,13 @@ class Net:
         x, y
             Metres in the net's CRS, shape ``(m,)``.
         """
-        column, row = _address(self.kind, self.size_m, self.origin, x, y)
-        column -= self.first[0]
-        row -= self.first[1]
-        with np.errstate(invalid="ignore"):
+        with np.errstate(invalid="ignore", over="ignore"):  # of points that are nowhere
+            column, row = _address(self.kind, self.size_m, self.origin, x, y)
+            column -= self.first[0]
+            row -= self.first[1]
             inside = (column >= 0) & (column < self.columns) & (row >= 0) & (row < self.rows)
-        row *= self.columns
-        row += column
+            row *= self.columns
+            row += column
         place = np.where(inside, row, -1).astype(np.int32)
         return place if self.places is None else self._cell_at[place]
 
