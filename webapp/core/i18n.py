@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_date
 from flask import (
     Blueprint,
     Flask,
@@ -15,7 +17,7 @@ from flask import (
     session,
 )
 from flask.typing import ResponseReturnValue
-from flask_babel import Babel, format_date, format_datetime, get_locale, gettext
+from flask_babel import Babel, get_locale, gettext
 
 from webapp.core.clock import now
 from webapp.core.security import local_address
@@ -49,16 +51,22 @@ def show_moment(moment: datetime | None) -> str:
     clock = f"{local:%H:%M}"
     if local.date() == today.date():
         return gettext("today %(time)s", time=clock)
-    chinese = str(get_locale()) == "zh"
-    pattern = "M月d日" if chinese else "d MMM"
-    if local.year != today.year:
-        pattern = "yyyy年M月d日" if chinese else "d MMM yyyy"
-    return f"{format_datetime(local, pattern, rebase=False)} {clock}"
+    words = _day_words(local.date(), local.year != today.year, str(get_locale()))
+    return f"{words} {clock}"
 
 
 def show_day(day: date) -> str:
     """`11月24日`, `24 Nov`."""
-    return format_date(day, "M月d日" if str(get_locale()) == "zh" else "d MMM")
+    return _day_words(day, False, str(get_locale()))
+
+
+@lru_cache(2_000)
+def _day_words(day: date, with_year: bool, language: str) -> str:
+    """A table shows the same few days again and again."""
+    pattern = "M月d日" if language == "zh" else "d MMM"
+    if with_year:
+        pattern = "yyyy年M月d日" if language == "zh" else "d MMM yyyy"
+    return format_date(day, pattern, language)
 
 
 def show_whole_moment(moment: datetime | None) -> str:

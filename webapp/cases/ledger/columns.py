@@ -1,7 +1,7 @@
 """The ledger's customary columns: what each is called, how it is read, who may change it.
 
 They stand here in the order that the county knows. A column is read from a row of
-`reading.select_cases`, from what lies beside the case (`reading.Beside`), and in the words of one
+`reading.cases_by_id`, from what lies beside the case (`reading.Beside`), and in the words of one
 language (`reading.Reading`).
 """
 

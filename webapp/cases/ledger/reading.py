@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from flask_babel import get_locale
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from webapp.cases.groups import label_of
@@ -41,14 +41,31 @@ class Check(NamedTuple):
     note: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Beside:
-    """What lies beside the cases of one chunk, by the id of the case."""
+    """What lies beside the cases of one chunk, by their ids; read when a column asks for it."""
 
-    assisting: dict[int, tuple[str, ...]]  # names of departments
-    checks: dict[int, Check]
-    supervised: dict[int, str]
-    photos: dict[int, list[int]]  # how many before, and after
+    session: Session
+    reading: "Reading"
+    ids: Sequence[int]
+
+    @cached_property
+    def assisting(self) -> dict[int, tuple[str, ...]]:
+        """Names of departments."""
+        return _assisting(self.session, self.ids)
+
+    @cached_property
+    def checks(self) -> dict[int, Check]:
+        return _checks(self.session, self.ids)
+
+    @cached_property
+    def supervised(self) -> dict[int, str]:
+        return _supervised(self.session, self.reading, self.ids)
+
+    @cached_property
+    def photos(self) -> dict[int, list[int]]:
+        """How many before, and after."""
+        return _photos(self.session, self.ids)
 
     def check(self, case_id: int) -> Check:
         return self.checks.get(case_id, Check())
@@ -130,7 +147,7 @@ class Reading:
 
 
 class Line(NamedTuple):
-    """One case of the ledger: its row of `select_cases`, and its cells."""
+    """One case of the ledger: its row of `cases_by_id`, and its cells."""
 
     row: Any
     cells: list[Cell]
@@ -149,8 +166,8 @@ def lines(
     serial = first_serial
     for start in range(0, len(ids), CHUNK):
         chunk = ids[start : start + CHUNK]
-        rows = {row.id: row for row in session.execute(select_cases(chunk))}
-        beside = read_beside(session, reading, chunk)
+        rows = {row.id: row for row in session.execute(cases_by_id(), {"ids": chunk})}
+        beside = Beside(session, reading, chunk)
         done = []
         for case_id in chunk:
             if (row := rows.get(case_id)) is not None:
@@ -162,7 +179,9 @@ def lines(
         yield done
 
 
-def select_cases(ids: Sequence[int]) -> Any:
+@cache
+def cases_by_id() -> Any:
+    """The statement of `lines`, made once, since to make it takes as long as to run it: `ids`."""
     community, manager, reporting = aliased(Area), aliased(Person), aliased(Person)
     return (
         select(
@@ -189,17 +208,8 @@ def select_cases(ids: Sequence[int]) -> Any:
         .outerjoin(Department, Case.lead_department_id == Department.id)
         .outerjoin(Reporter, Reporter.case_id == Case.id)
         .outerjoin(reporting, Reporter.person_id == reporting.id)
-        .where(Case.id.in_(ids))
+        .where(Case.id.in_(bindparam("ids", expanding=True)))
     )  # fmt: skip
-
-
-def read_beside(session: Session, reading: Reading, ids: Sequence[int]) -> Beside:
-    return Beside(
-        _assisting(session, ids),
-        _checks(session, ids),
-        _supervised(session, reading, ids),
-        _photos(session, ids),
-    )
 
 
 def _assisting(session: Session, ids: Sequence[int]) -> dict[int, tuple[str, ...]]:

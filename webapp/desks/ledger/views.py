@@ -1,8 +1,9 @@
 """`/ledger`: the table of cases, and the files it is taken away in."""
 
 import uuid
-from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from collections.abc import Callable
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, quote, urlencode
 
 from flask import (
     Blueprint,
@@ -15,9 +16,10 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
-from webapp.cases.ledger.columns import COLUMNS, SORTABLE
+from webapp.cases.ledger.columns import COLUMNS, SORTABLE, Column
 from webapp.cases.ledger.files import FORMATS
 from webapp.cases.ledger.reading import Reading, lines
 from webapp.cases.ledger.workbook import Wish
@@ -65,6 +67,8 @@ def show() -> str:
         asked=asked,
         page=page,
         rows=[line for chunk in found for line in chunk],
+        heads=[Head.of(column) for column in asked.columns],
+        case_address=case_addresses(),
         count=count_up_to(session, view),
         most=COUNTED,
         address=lambda **changes: address(asked, **changes),
@@ -77,6 +81,27 @@ def show() -> str:
         bringers=BRINGERS,
         reading=reading,
     )
+
+
+class Head(NamedTuple):
+    """What is the same in all cells of a column, made once a page."""
+
+    key: str
+    kind: str
+    opening: Markup
+
+    @classmethod
+    def of(cls, column: Column) -> "Head":
+        title = " card-title" if column.key == "number" else ""
+        css = f"ledger-{column.kind.value} ledger-at-{column.key}{title}"
+        opening = Markup('<td class="{}" data-label="{}">').format(css, column.name)
+        return cls(column.key, column.kind.value, opening)
+
+
+def case_addresses() -> Callable[[str], str]:
+    """The address of a case by its number; the route is asked once, not for each line."""
+    before, _mark, after = url_for("cases.case", number="NUMBER").partition("NUMBER")
+    return lambda number: f"{before}{quote(number, safe='')}{after}"
 
 
 def address(asked: Asked, **changes: str | None) -> str:
