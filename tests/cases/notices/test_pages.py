@@ -151,7 +151,7 @@ def test_another_offices_messages_are_not_the_administrators(
     row = given_up(town)
     town.people["stranger"] = make_person(session, role=Role.ADMINISTRATOR)
     enter(client, town, "stranger")
-    assert "550" not in client.get("/admin/notices?state=dead").text
+    assert "550 no such mailbox" not in client.get("/admin/notices?state=dead").text
     assert post(client, "/admin/notices/again", id=str(row.id)).status_code == 404
 
 
