@@ -15,7 +15,9 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
+from tests.factories import people
 from tools.system import find_chromium
+from webapp.people.models import Person
 
 SIZES = {"phone": (390, 844), "desk": (1440, 900)}
 LOCALES = {"zh": "zh-CN", "en": "en-US"}
@@ -112,6 +114,24 @@ def watch(page: Page, origin: str, seen: list[str]) -> None:
     page.context.on("request", lambda request: on_request(request.url))
     page.on("console", lambda m: seen.append(f"console: {m.text}") if m.type == "error" else None)
     page.on("pageerror", lambda error: seen.append(f"exception: {error}"))
+
+
+@pytest.fixture
+def sign_in(app: Flask, live_server: str) -> Callable[[Page, Person], None]:
+    """Let a page's browser be one in which somebody has signed in.
+
+    The way through the sign-in page is gone in test_whole_life and test_whole_way.
+    """
+
+    def put_cookie(page: Page, person: Person) -> None:
+        client = app.test_client()
+        with client:
+            people.sign_in(client, person)
+        cookie = client.get_cookie("session")
+        assert cookie
+        page.context.add_cookies([{"name": "session", "value": cookie.value, "url": live_server}])
+
+    return put_cookie
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from sqlalchemy import func, select
 
 from tests.factories.cases import INSIDE, picture
 from tests.factories.life import Town, make_town
-from tests.factories.people import PASSWORD
 from webapp.cases.life.models import Participant
 from webapp.cases.models import Photo
 from webapp.cases.vocabulary import Action, Part, PhotoKind, State
@@ -28,16 +27,12 @@ def town(session, database) -> Town:
 
 
 @pytest.fixture
-def open_as(town: Town, new_page: Callable[..., Page]) -> Callable[..., Page]:
+def open_as(town: Town, new_page: Callable[..., Page], sign_in) -> Callable[..., Page]:
     """A page on which somebody of the town is signed in: `open_as("member", "phone")`."""
 
     def open_page(name: str, size: str = "desk", language: str = "en", **options: object) -> Page:
         page = new_page(size, language, **options)
-        page.goto("/sign-in")
-        page.locator("[name=username]").fill(town.people[name].username)
-        page.locator("[name=password]").fill(PASSWORD)
-        page.locator("[name=password]").press("Enter")
-        page.wait_for_url(re.compile(r"^(?!.*sign-in)"))
+        sign_in(page, town.people[name])
         return page
 
     return open_page

@@ -7,7 +7,6 @@ from playwright.sync_api import expect
 
 from tests.factories.cases import INSIDE, LITTER
 from tests.factories.life import Town, make_town
-from tests.factories.people import PASSWORD
 from webapp.cases.models import Case
 from webapp.cases.vocabulary import Action, State
 from webapp.core import clock
@@ -23,17 +22,13 @@ def town(session) -> Town:
 
 
 @pytest.fixture
-def desk(page, town):
+def desk(page, town, sign_in):
     """Open a tab of the desk, signed in as its dispatcher; the cases are put there before."""
 
     def open_desk(tab: str = "new", on=page):
         town.session.commit()
-        if "sign-in" not in on.url and on.url == "about:blank":
-            on.goto("/sign-in")
-            on.fill("[name=username]", town.people["dispatcher"].username)
-            on.fill("[name=password]", PASSWORD)
-            on.press("[name=password]", "Enter")
-            on.wait_for_url("**/desk/dispatch")
+        if on.url == "about:blank":
+            sign_in(on, town.people["dispatcher"])
         on.goto(f"/desk/dispatch?tab={tab}")
         expect(on.locator("#desk-map .leaflet-marker-pane")).to_be_attached()
         return on

@@ -1,6 +1,5 @@
 """What is typed into a form of the desks survives a reload and a refusal, until it is accepted."""
 
-import re
 import time
 
 import pytest
@@ -8,21 +7,17 @@ from playwright.sync_api import expect
 from sqlalchemy import select
 
 from tests.factories.cases import make_ground
-from tests.factories.people import PASSWORD, make_person
+from tests.factories.people import make_person
 from webapp.people.models import Person, Role
 
 ADD = "/admin/people/add"
 
 
 @pytest.fixture
-def desk(session, page):
+def desk(session, page, sign_in):
     person = make_person(session, make_ground(session).office, Role.ADMINISTRATOR)
     session.commit()
-    page.goto("/sign-in")
-    page.fill("[name=username]", person.username)
-    page.fill("[name=password]", PASSWORD)
-    page.press("[name=password]", "Enter")
-    page.wait_for_url(re.compile("/admin/places"))
+    sign_in(page, person)
     page.goto(ADD)
     return page
 

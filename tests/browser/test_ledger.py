@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.factories.ledger import Ledger, look_again, make_ledger
-from tests.factories.people import PASSWORD, make_person
+from tests.factories.people import make_person
 from webapp.people.models import Role
 
 
@@ -19,18 +19,14 @@ def ledger(session) -> Ledger:
 
 
 @pytest.fixture
-def enter(session, ledger, new_page):
+def enter(session, ledger, new_page, sign_in):
     """The ledger as a dispatcher opens it."""
     person = make_person(session, ledger.town.ground.office, Role.DISPATCHER)
     session.commit()
 
     def open_ledger(size: str, language: str = "zh") -> Page:
         page = new_page(size, language)
-        page.goto("/sign-in")
-        page.fill("[name=username]", person.username)
-        page.fill("[name=password]", PASSWORD)
-        page.press("[name=password]", "Enter")
-        page.wait_for_url(re.compile("/desk/dispatch"))
+        sign_in(page, person)
         page.goto("/ledger")
         return page
 

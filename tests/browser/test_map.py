@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from tests.factories.cases import Ground, make_ground
-from tests.factories.people import PASSWORD, make_person
+from tests.factories.people import make_person
 from tests.factories.town import put_case
 from webapp.cases.models import Case
 
@@ -40,14 +40,16 @@ def show(page) -> Callable[..., None]:
     return open_map
 
 
-def sign_in_on(page, session, town, **facts) -> None:
-    person = make_person(session, town.office, **facts)
-    session.commit()
-    page.goto("/sign-in")
-    page.fill("[name=username]", person.username)
-    page.fill("[name=password]", PASSWORD)
-    page.press("[name=password]", "Enter")
-    page.wait_for_url(lambda url: "sign-in" not in url)
+@pytest.fixture
+def sign_in_on(session, town, sign_in) -> Callable[..., None]:
+    """Sign in somebody of the office on a page; `facts` say who."""
+
+    def enter(page, **facts) -> None:
+        person = make_person(session, town.office, **facts)
+        session.commit()
+        sign_in(page, person)
+
+    return enter
 
 
 def click_grid(page, grid) -> None:
@@ -111,6 +113,7 @@ def test_from_a_grid_to_its_card_and_from_a_case_to_its_page(
     session,
     size,
     show,
+    sign_in_on,
 ):
     town.grids[2].area.manager = make_person(session, town.office, name=HOSTILE, phone="139 1234")
     town.grids[2].name = HOSTILE
@@ -120,7 +123,7 @@ def test_from_a_grid_to_its_card_and_from_a_case_to_its_page(
     town.office.revision += 1
     page = new_page(size)
     page.on("dialog", lambda dialog: pytest.fail(f"a script ran: {dialog.message}"))
-    sign_in_on(page, session, town)
+    sign_in_on(page)
     show(on=page)
     click_grid(page, town.grids[2])
     card = page.locator("#map-card")
@@ -188,8 +191,8 @@ def test_a_colleague_opens_the_same_view(page, new_page, town, put, show):
     assert there.evaluate(WHERE) == pytest.approx(page.evaluate(WHERE), abs=1e-4)
 
 
-def test_the_open_card_is_in_the_address_and_back_closes_it(page, new_page, session, town, show):
-    sign_in_on(page, session, town)
+def test_the_open_card_is_in_the_address_and_back_closes_it(page, new_page, town, show, sign_in_on):
+    sign_in_on(page)
     show()
     card, grid = page.locator("#map-card"), town.grids[2]
     click_grid(page, grid)
@@ -210,11 +213,11 @@ def test_the_open_card_is_in_the_address_and_back_closes_it(page, new_page, sess
 
 
 def test_a_case_in_the_address_opens_for_staff_and_is_not_told_to_others(
-    page, new_page, session, town, put, show, expected_errors
+    page, new_page, put, show, sign_in_on, expected_errors
 ):
     expected_errors.append("status of 404")
     case = put(2)
-    sign_in_on(page, session, town)
+    sign_in_on(page)
     show()
     page.locator(".map-case").click()
     page.wait_for_function(f"() => location.search.includes('case={case.number}')")
@@ -248,8 +251,8 @@ def test_search_leads_to_a_grid_by_keys_alone(page, town, show):
     assert "640121001002003" in page.locator("#map-card").inner_text()
 
 
-def test_the_map_has_one_search_which_leads_on_to_the_list_of_cases(page, session, town, show):
-    sign_in_on(page, session, town)
+def test_the_map_has_one_search_which_leads_on_to_the_list_of_cases(page, show, sign_in_on):
+    sign_in_on(page)
     show()
     assert page.locator("input[type=search]").count() == 1
     page.keyboard.press("/")

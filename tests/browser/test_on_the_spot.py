@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from tests.factories.cases import LITTER, picture
 from tests.factories.life import Town, make_town
-from tests.factories.people import PASSWORD
 from tests.factories.places import middle_of
 from webapp.cases.models import Case
 from webapp.cases.vocabulary import Action, PhotoKind, PlacedBy, Source, State
@@ -26,15 +25,13 @@ def town(session: Session, database: Engine) -> Town:
 
 
 @pytest.fixture
-def phone(new_page: Callable[..., Page], town: Town) -> Page:
+def phone(new_page: Callable[..., Page], town: Town, sign_in) -> Page:
     """The grid manager's phone, in the middle of the first grid."""
     lon, lat = middle_of(town.ground.grids[0])
     here = {"longitude": lon, "latitude": lat, "accuracy": 5}
     page = new_page("phone", geolocation=here, permissions=["geolocation"])
-    page.goto("/sign-in")
-    page.fill("[name=username]", town.people["manager"].username)
-    page.fill("[name=password]", PASSWORD)
-    page.press("[name=password]", "Enter")
+    sign_in(page, town.people["manager"])
+    page.goto("/")
     page.wait_for_url("**/desk/grid*")
     return page
 

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import func, select
 
 from tests.factories.cases import INSIDE, LAMP_OUT, make_ground, picture
-from tests.factories.people import PASSWORD, make_person
+from tests.factories.people import make_person
 from webapp.cases.models import Case, Photo
 from webapp.cases.vocabulary import PlacedBy
 from webapp.people.models import Role
@@ -98,7 +98,7 @@ def test_without_script_the_form_still_takes_a_report(session, ground, new_page)
     assert session.scalar(select(Case)).grid.code == "640121001001003"
 
 
-def test_script_in_every_field_stays_text_in_a_real_browser(session, ground, new_page):
+def test_script_in_every_field_stays_text_in_a_real_browser(session, ground, new_page, sign_in):
     person = make_person(session, ground.office, Role.DISPATCHER)
     session.commit()
     page = new_page("phone", **DEVICE)
@@ -115,11 +115,7 @@ def test_script_in_every_field_stays_text_in_a_real_browser(session, ground, new
     expect(page.locator(".typed").first).to_contain_text("<script>")
     number = session.scalar(select(Case.number))
     desk = new_page("desk")
-    desk.goto("/sign-in")
-    desk.locator("[name=username]").fill(person.username)
-    desk.locator("[name=password]").fill(PASSWORD)
-    desk.locator("[name=password]").press("Enter")
-    desk.wait_for_url(re.compile("/desk/dispatch"))
+    sign_in(desk, person)
     for address in ("/cases", f"/cases/{number}"):
         desk.goto(address)
         expect(desk.locator("main")).to_contain_text("<script>")

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.factories.cases import CENTRE, make_case, make_ground
-from tests.factories.people import PASSWORD, make_department, make_person
+from tests.factories.people import make_department, make_person
 from tests.factories.places import middle_of
 from webapp.core.clock import now
 from webapp.people.models import Role
@@ -33,15 +33,11 @@ def ground(session):
 
 
 @pytest.fixture
-def matrix(session, ground, page):
+def matrix(session, ground, page, sign_in):
     """The matrix, as an administrator opens it."""
     person = make_person(session, ground.office, Role.ADMINISTRATOR)
     session.commit()
-    page.goto("/sign-in")
-    page.fill("[name=username]", person.username)
-    page.fill("[name=password]", PASSWORD)
-    page.press("[name=password]", "Enter")
-    page.wait_for_url(re.compile("/admin/places"))
+    sign_in(page, person)
     page.goto("/admin/routing")
     return page.locator(".matrix")
 
