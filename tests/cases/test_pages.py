@@ -65,6 +65,51 @@ def test_a_resident_reports_and_follows_by_the_link_that_comes_back(client, sess
     assert (case.source, case.accuracy_m) == (Source.PUBLIC, 12.5)
 
 
+@pytest.mark.parametrize(
+    ("role", "source"),
+    [(Role.GRID_MANAGER, Source.GRID_MANAGER), (Role.DISPATCHER, Source.STAFF)],
+)
+def test_who_is_signed_in_reports_as_what_they_are(app, session, ground, role, source):
+    person = make_person(session, ground.office, role=role)
+    session.commit()
+    client = app.test_client()
+    sign_in(client, person)
+    assert client.post("/report", data=form()).status_code == 303
+    case = session.scalar(select(Case))
+    assert (case.source, case.reporter.person_id) == (source, person.id)
+
+
+def _bar(person):
+    person.active = False
+
+
+def _end_sessions(person):
+    person.sign_in_epoch += 1
+
+
+@pytest.mark.parametrize("end", [_bar, _end_sessions])
+def test_whose_session_has_ended_reports_as_a_resident(app, session, ground, end):
+    person = make_person(session, ground.office, role=Role.DISPATCHER)
+    session.commit()
+    client = app.test_client()
+    sign_in(client, person)
+    end(person)
+    session.commit()
+    assert client.post("/report", data=form()).status_code == 303
+    case = session.scalar(select(Case))
+    assert (case.source, case.reporter) == (Source.PUBLIC, None)
+
+
+def test_who_must_set_a_password_does_so_before_reporting(app, session, ground):
+    person = make_person(session, ground.office, role=Role.DISPATCHER)
+    person.must_change_password = True
+    session.commit()
+    client = app.test_client()
+    sign_in(client, person)
+    assert client.post("/report", data=form()).location == "/me/password"
+    assert count(session) == 0
+
+
 def test_the_same_form_again_leads_to_the_same_page(client, session, ground):
     same = form()
     first, second = (client.post("/report", data=dict(same), headers=JSON) for _ in range(2))
