@@ -103,7 +103,7 @@ class RepeatPlace:
     kind
         Their class, as given.
     x, y
-        Metres: the case around which they lie.
+        Metres: the case around which they lie, to the lattice if there is one.
     cases
         Positions of all cases of the class within the distance, the oldest first.
     most
@@ -136,11 +136,11 @@ def repeat_places(
 ) -> RepeatPlaces:
     """Places where the same class came three times or more within 90 days and 30 m.
 
-    The rule: a case is a repetition if, counted back from it, at least so many cases of its class
-    (itself included) lie within the distance of it and within the time before it. A repeat place
-    is drawn around the repetition with the most such cases (the earliest of equals, then the
-    western), and holds all cases of the class within the distance, whenever they came. Those it
-    holds start no further place; so every repetition is in one place or more.
+    The rule: a case is repeated if at least so many cases of its class, itself or not, came within
+    the distance of it and within some span of that many days. A repeat place is drawn around the
+    repeated case with the most of these (of equals the western, then the southern), and holds all
+    cases of the class within the distance, whenever they came. Cases at its spots start no further
+    place; so every repeated case is in one place or more.
 
     Parameters
     ----------
@@ -163,9 +163,9 @@ def repeat_places(
     Examples
     --------
     >>> days = [0, 40, 80, 200]
-    >>> found = repeat_places([[600, 0], [620, 0], [610, 0], [612, 0]], days, ["waste"] * 4)
+    >>> found = repeat_places([[600, 0], [640, 0], [620, 0], [622, 0]], days, ["waste"] * 4)
     >>> [(place.kind, place.x, place.cases.tolist(), place.most) for place in found.places]
-    [('waste', 610.0, [0, 1, 2, 3], 3)]
+    [('waste', 620.0, [0, 1, 2, 3], 3)]
     """
     xy, classes, when = _checked(points, within_m), np.asarray(kinds), _milliseconds(times)
     if not len(xy) == len(when) == len(classes):
@@ -174,76 +174,76 @@ def repeat_places(
         raise _bad(f"{at_least} times in {within_days:g} days is no repetition.")
     places: list[RepeatPlace] = []
     coarsest = 0.0
+    if len(xy) == 0:
+        return RepeatPlaces([], 0.0)
     names, which = np.unique(classes, return_inverse=True)
     by_class = np.split(np.argsort(which, kind="stable"), np.cumsum(np.bincount(which))[:-1])
     for name, cases in zip(names.tolist(), by_class, strict=True):
         if len(cases) < at_least:
             continue
-        # By time, then place: the order in which the cases were given is of no influence.
-        cases = cases[np.lexsort((xy[cases, 1], xy[cases, 0], when[cases]))]
         step, spots, spot_of = _spots(xy[cases], within_m)
         coarsest = max(coarsest, step)
-        span = round(within_days * _DAY_MS)
-        history = _History(spots, spot_of, when[cases], within_m, span)
-        for anchor, members, most in history.places(at_least):
-            x, y = xy[cases[anchor]].tolist()
+        history = _History(spots, spot_of, when[cases], within_m, round(within_days * _DAY_MS))
+        for spot, members, most in history.places(at_least):
+            x, y = spots[spot].tolist()
             places.append(RepeatPlace(name, x, y, cases[members], most))
     places.sort(key=lambda place: (-place.most, -len(place.cases), place.x, place.y))
     return RepeatPlaces(places, coarsest)
 
 
 class _History:
-    """Cases of one class, ordered by time, at spots; which spots are near each other."""
+    """Cases of one class at spots, which spots are near each other, and how much came there."""
 
     def __init__(
         self, spots: Floats, spot_of: Ints, when: Ints, within_m: float, span: int
     ) -> None:
-        self.spot_of, self.when, self.span = spot_of, when, span
-        self.by_spot = np.argsort(spot_of, kind="stable")  # and by time within each
+        self.when, self.span = when, span
+        self.cases = np.lexsort((when, spot_of))  # by spot, the oldest first
         self.starts = np.concatenate([[0], np.cumsum(np.bincount(spot_of))])
         points = shapely.points(spots)
         head, tail = shapely.STRtree(points).query(points, predicate="dwithin", distance=within_m)
-        self.near = tail[np.argsort(head, kind="stable")]
+        self.near = tail[np.lexsort((tail, head))]
         self.near_starts = np.concatenate([[0], np.cumsum(np.bincount(head))])
 
     def places(self, at_least: int) -> Iterator[tuple[int, Ints, int]]:
-        """Case in the middle, all its cases, and how many came in its time."""
-        counts = self._counted_back()
-        repeated = np.flatnonzero(counts >= at_least)
-        open_spots = np.zeros(len(self.starts), bool)
-        open_spots[self.spot_of[repeated]] = True
-        for case in repeated[np.argsort(-counts[repeated], kind="stable")]:
-            spot = self.spot_of[case]
-            if not open_spots[spot]:
+        """The spot in the middle, all cases around it, and the most that came in one span."""
+        most = self._most()
+        repeated = np.flatnonzero(most >= at_least)
+        free = np.ones(len(most), bool)
+        for spot in repeated[np.argsort(-most[repeated], kind="stable")]:
+            if not free[spot]:
                 continue
-            around = self.near[self.near_starts[spot] : self.near_starts[spot + 1]]
-            open_spots[around] = False
-            members = [self.by_spot[self.starts[s] : self.starts[s + 1]] for s in around]
-            yield int(case), np.sort(np.concatenate(members)), int(counts[case])
+            around = slice(*self.near_starts[spot : spot + 2])
+            free[self.near[around]] = False
+            members = self.cases[_ranges(self.starts, self.near[around])]
+            order = np.argsort(self.when[members], kind="stable")
+            yield int(spot), members[order], int(most[spot])
 
-    def _counted_back(self) -> Ints:
-        """For each case: how many came near it in the time up to it, itself included."""
-        # One number for spot and time, ascending in `by_spot`, finds spans of time at a spot.
+    def _most(self) -> Ints:
+        """For each spot: how many cases near it came within one span of time, at most."""
+        near_cases = np.diff(self.starts)[self.near]
+        many = np.add.reduceat(near_cases, self.near_starts[:-1])  # each is near itself
+        blocks = np.flatnonzero(np.diff(np.cumsum(many) // (MOST_PAIRS // 10))) + 1
+        found = [self._most_of(block, many) for block in np.split(np.arange(len(many)), blocks)]
+        return np.concatenate(found)
+
+    def _most_of(self, block: Ints, many: Ints) -> Ints:
+        # One number for spot and time finds spans of time at all spots at once.
+        since = self.when[self.cases] - self.when.min() + self.span
         all_time = int(np.ptp(self.when)) + 2 * self.span + 1
-        since = self.when - self.when.min() + self.span
-        keys = (self.spot_of * all_time + since)[self.by_spot]
-        counts = np.zeros(len(self.when), np.int64)
-        near_count = np.diff(self.near_starts)[self.spot_of]
-        ends = np.cumsum(near_count)
-        start = 0
-        while start < len(counts):  # in blocks, for the sake of memory
-            done = ends[start - 1] if start else 0
-            stop = max(start + 1, int(np.searchsorted(ends, done + MOST_PAIRS // 4, "right")))
-            many = near_count[start:stop]
-            case = np.repeat(np.arange(start, stop), many)
-            within = np.arange(len(case)) - np.repeat(np.cumsum(many) - many, many)
-            spot = self.near[self.near_starts[self.spot_of[case]] + within]
-            until = spot * all_time + since[case]
-            found = np.searchsorted(keys, until, "right")
-            found -= np.searchsorted(keys, until - self.span, "left")
-            counts[start:stop] = np.bincount(case - start, weights=found)
-            start = stop
-        return counts
+        around = self.near[self.near_starts[block[0]] : self.near_starts[block[-1] + 1]]
+        spot = np.repeat(block - block[0], many[block])
+        keys = np.sort(spot * all_time + since[_ranges(self.starts, around)])
+        counts = np.arange(1, len(keys) + 1) - np.searchsorted(keys, keys - self.span, "left")
+        return np.asarray(np.maximum.reduceat(counts, np.cumsum(many[block]) - many[block]))
+
+
+def _ranges(starts: Ints, which: Ints) -> Ints:
+    """The numbers from `starts[i]` to before `starts[i + 1]`, for each i of `which`."""
+    many = np.diff(starts)[which]
+    return np.asarray(
+        np.arange(many.sum()) + np.repeat(starts[which] - np.cumsum(many) + many, many)
+    )
 
 
 def _spots(xy: Floats, reach: float) -> tuple[float, Floats, Ints]:
