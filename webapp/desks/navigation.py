@@ -16,6 +16,7 @@ from webapp.people.models import Person, Role
 STAFF = tuple(Role)
 DISPATCH = (Role.DISPATCHER, Role.ADMINISTRATOR)
 SET_UP = (Role.ADMINISTRATOR,)
+LOOKERS = (Role.LEADER, Role.INSPECTOR, Role.DISPATCHER, Role.DEPARTMENT_MEMBER)
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ ENTRIES = (
         "/desk/grid", _l("On the spot"), "geo", (Role.GRID_MANAGER, Role.INSPECTOR), WORK, tab=True
     ),
     Entry("/desk/leader", _l("Leader's desk"), "speedometer2", (Role.LEADER,), WORK, tab=True),
+    Entry("/insight/hotspots", _l("Hot spots"), "bullseye", LOOKERS, WORK),
     Entry("/map", _l("Map"), "map", STAFF, WORK, tab=True, public=True),
     Entry("/cases", _l("Cases"), "list-check", STAFF, WORK),
     Entry("/ledger", _l("Ledger"), "table", STAFF, WORK),

@@ -4,8 +4,10 @@ from flask import Flask
 
 from webapp.insight import cli
 from webapp.insight.counts import keeping as _keeping  # noqa: F401 - registers its chore
+from webapp.insight.hotspots import views as hotspot_views
 
 
 def init_app(app: Flask) -> None:
     """Register the room's pages and commands."""
     app.register_blueprint(cli.blueprint)
+    app.register_blueprint(hotspot_views.blueprint)

@@ -1,0 +1,1 @@
+"""Places where more was reported than chance explains: tested, ranked, shown, taken away."""

@@ -1,0 +1,192 @@
+"""`/insight/hotspots` and what hangs on it."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, g, jsonify, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import force_locale
+from flask_babel import gettext as _
+
+from webapp.cases.listing import one_of
+from webapp.core.clock import now
+from webapp.core.database import current_session
+from webapp.core.errors import NotFound
+from webapp.insight.hotspots import facts, picturing, ranking
+from webapp.insight.hotspots.analysis import Analysis
+from webapp.insight.hotspots.asking import Asked, read_address
+from webapp.insight.hotspots.behind import cases_behind
+from webapp.insight.hotspots.files import FORMATS, SIGNS, write_places
+from webapp.insight.hotspots.picture import has_chinese_font
+from webapp.insight.hotspots.places import grids_of
+from webapp.insight.hotspots.pointlayers import density_picture, point_layers
+from webapp.insight.hotspots.reach import Reach, reach_of
+from webapp.insight.hotspots.sentences import compared, notes, period_words, said
+from webapp.insight.hotspots.service import answer, answer_before
+from webapp.people.access import desk, present_person
+from webapp.people.looking import looked_at
+from webapp.people.models import Office, Role
+from webapp.places.locating import office_today
+from webapp.standards.service import office_standards
+
+blueprint = Blueprint("hotspots", __name__, url_prefix="/insight/hotspots")
+
+LOOKERS = (Role.LEADER, Role.INSPECTOR, Role.DISPATCHER, Role.DEPARTMENT_MEMBER)
+ON_PAPER = 12  # places
+
+
+def _asked() -> tuple[Office, Asked, Reach]:
+    """What this address asks for, within what its visitor may ask."""
+    person = present_person()
+    if not len(grids_of(current_session(), person.office)):
+        raise NotFound("no_boundaries", _("There are no places to compare yet"))
+    asked = read_address(request.args, office_today(person.office))
+    reach = reach_of(current_session(), person, asked.whose, looked_at(person))
+    return person.office, asked, reach
+
+
+@blueprint.get("")
+@desk(*LOOKERS)
+def show() -> ResponseReturnValue:
+    session, person = current_session(), present_person()
+    if not len(grids_of(session, person.office)):
+        return render_template(
+            "insight/hotspots_empty.html",
+            title=_("There are no places to compare yet"),
+            words=_("Hot spots are found among grids. First the boundaries are imported."),
+        )
+    office, asked, _within = _asked()
+    told = facts.page(session, person, asked, office_today(office))
+    return render_template("insight/hotspots.html", **told)
+
+
+@blueprint.get("/data.json")
+@desk(*LOOKERS)
+def data() -> ResponseReturnValue:
+    session = current_session()
+    office, asked, reach = _asked()
+    analysis = answer(session, office, asked, reach)
+    before = answer_before(session, office, asked, reach)
+    told = facts.answer_json(session, office, asked, reach, analysis, before, now())
+    return _unless_known(jsonify(told))
+
+
+@blueprint.get("/points.json")
+@desk(*LOOKERS)
+def points() -> ResponseReturnValue:
+    office, asked, reach = _asked()
+    return _unless_known(jsonify(point_layers(current_session(), office, asked, reach)))
+
+
+@blueprint.get("/density.png")
+@desk(*LOOKERS)
+def density() -> ResponseReturnValue:
+    session = current_session()
+    office, asked, reach = _asked()
+    bounds = facts.bounds_of(grids_of(session, office))
+    drawn = density_picture(session, office, asked, reach, bounds)
+    return _unless_known(Response(drawn, mimetype="image/png"))
+
+
+def _unless_known(response: Response) -> ResponseReturnValue:
+    """Asked anew each time, and sent only where it has changed."""
+    response.add_etag()
+    response.cache_control.private = True
+    response.cache_control.no_cache = True
+    return response.make_conditional(request)
+
+
+@blueprint.get("/cases/<int:place>")
+@desk(*LOOKERS)
+def cases(place: int) -> ResponseReturnValue:
+    session = current_session()
+    office, asked, reach = _asked()
+    page = request.args.get("page", 1, type=int)
+    found = cases_behind(session, office, asked, reach, place, page)
+    return render_template(
+        "insight/cases.html",
+        found=found,
+        period=period_words(asked.selection),
+        narrowed=_other_filters(asked),
+        back=_address("hotspots.show", asked, place=str(place)),
+        clock=office_standards(session, office).clock,
+    )
+
+
+@blueprint.get("/file/<kind>")
+@desk(*LOOKERS)
+def file(kind: str) -> ResponseReturnValue:
+    session = current_session()
+    one_of("format", kind, (*FORMATS, "png"))
+    office, asked, reach = _asked()
+    analysis = answer(session, office, asked, reach)
+    content = _picture(office, asked, reach, analysis) if kind == "png" else _table(analysis, kind)
+    response = Response(content, mimetype=SIGNS[kind])
+    if request.args.get("shown") != "1":
+        name = f"hotspots-{asked.selection.since}-{asked.selection.until}.{kind}"
+        response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response
+
+
+def _table(analysis: Analysis, kind: str) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"hotspots.{kind}"
+        outlines = None if kind == "csv" else analysis.field.outlines(current_session())
+        write_places(analysis, outlines, path, kind)
+        return path.read_bytes()
+
+
+def _picture(office: Office, asked: Asked, reach: Reach, analysis: Analysis) -> bytes:
+    session = current_session()
+    before = answer_before(session, office, asked, reach)
+    if has_chinese_font():
+        return picturing.picture(session, office, asked, reach, analysis, before)
+    with force_locale("en"):
+        return picturing.picture(session, office, asked, reach, analysis, before)
+
+
+@blueprint.get("/print")
+@desk(*LOOKERS)
+def paper() -> ResponseReturnValue:
+    session = current_session()
+    office, asked, reach = _asked()
+    analysis, before = (
+        answer(session, office, asked, reach),
+        answer_before(session, office, asked, reach),
+    )
+    chosen = picturing.foremost(analysis, before, asked)[:ON_PAPER]
+    sentences = said(analysis, asked, raw=asked.raw)
+    if before is not None:
+        sentences.append(compared(analysis, before, asked, raw=asked.raw))
+    return render_template(
+        "insight/paper.html",
+        office=office,
+        subtitle=" · ".join([period_words(asked.selection), *_other_filters(asked)]),
+        said=sentences,
+        notes=notes(analysis, asked, reach),
+        rows=ranking.rows(session, office, asked, reach, analysis, chosen, now()),
+        signs=picturing.signs(analysis, before, asked),
+        picture=_address("hotspots.file", asked, kind="png", shown="1"),
+        back=_address("hotspots.show", asked),
+    )
+
+
+def _address(endpoint: str, asked: Asked, **more: str) -> str:
+    """An address that asks for the same; `kind` belongs to its path."""
+    path = url_for(endpoint, kind=more.pop("kind")) if "kind" in more else url_for(endpoint)
+    return f"{path}?{urlencode(asked.args() | more)}"
+
+
+def _other_filters(asked: Asked) -> list[str]:
+    """What narrows the cases besides the period, in words."""
+    selection, office = asked.selection, present_person().office
+    told: dict[str, Any] = facts.choices(current_session(), present_person())
+    chosen = {"group": selection.group, "department": selection.department,
+              "community": selection.community, "source": selection.source,
+              "state": None if selection.state == "all" else selection.state}  # fmt: skip
+    g.setdefault("time_zone", office.time_zone)
+    return [
+        str(dict(told[name]).get(value, value)).strip() for name, value in chosen.items() if value
+    ]

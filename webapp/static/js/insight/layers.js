@@ -1,0 +1,82 @@
+// What can lie upon the places: clusters of cases, repeat places, and a picture of their density.
+
+import { getJson } from "../mapping/office/data.js";
+import { el, token } from "../mapping/office/dom.js";
+
+export class Layers {
+  constructor(map, facts, boxes, { onChange, onError }) {
+    Object.assign(this, { map, facts, boxes: [...boxes], onError });
+    this.groups = { clusters: L.layerGroup(), repeats: L.layerGroup() };
+    for (const box of this.boxes) {
+      box.addEventListener("change", () => {
+        onChange(this.chosen());
+        this.refresh();
+      });
+    }
+    map.createPane("density").classList.add("hot-density-pane");
+  }
+
+  chosen() {
+    return this.boxes.filter((box) => box.checked).map((box) => box.dataset.layer);
+  }
+
+  choose(names) {
+    for (const box of this.boxes) box.checked = names.includes(box.dataset.layer);
+  }
+
+  /** Ask for what is switched on of this part of the cases, and take away what is not. */
+  async refresh(asked = this.asked) {
+    this.asked = asked;
+    const query = new URLSearchParams(asked).toString();
+    const on = this.chosen();
+    this.picture(on.includes("density"), query);
+    for (const name of ["clusters", "repeats"]) {
+      if (!on.includes(name)) this.groups[name].remove();
+    }
+    if (!on.includes("clusters") && !on.includes("repeats")) return;
+    try {
+      if (this.drawn !== query) await this.draw(query);
+      if (this.drawn !== query) return;
+      for (const name of on) this.groups[name]?.addTo(this.map);
+    } catch (error) {
+      this.onError(error);
+    }
+  }
+
+  async draw(query) {
+    this.wanted = query;
+    const found = await getJson(`${this.facts.urls.points}?${query}`, {});
+    if (this.wanted !== query) return;
+    for (const group of Object.values(this.groups)) group.clearLayers();
+    for (const { at, radius, words } of found.clusters) {
+      const look = { radius, color: token("--cluster"), weight: 2, dashArray: "5 4", fillOpacity: 0.08 };
+      L.circle([at[1], at[0]], look).bindTooltip(el("span", {}, words), { className: "map-tip", sticky: true })
+        .addTo(this.groups.clusters);
+    }
+    for (const repeat of found.repeats) this.repeat(repeat).addTo(this.groups.repeats);
+    this.drawn = query;
+  }
+
+  repeat({ at, count, words, cases }) {
+    const icon = L.divIcon({ html: el("b", {}, count), className: "hot-repeat", iconSize: [26, 26] });
+    const links = cases.map((number) => el("li", {},
+      el("a", { href: `/cases/${encodeURIComponent(number)}` }, number)));
+    return L.marker([at[1], at[0]], { icon, title: words, alt: words })
+      .bindPopup(el("div", { class: "hot-popup" }, el("p", {}, words), el("ul", {}, ...links)));
+  }
+
+  picture(wanted, query) {
+    document.getElementById("hot-density").hidden = !wanted;
+    if (!wanted) {
+      this.density?.remove();
+      return;
+    }
+    const address = `${this.facts.urls.density}?${query}`;
+    if (this.density?.options.address !== address) {
+      this.density?.remove();
+      this.density = L.imageOverlay(address, this.facts.bounds,
+        { address, pane: "density", opacity: 0.75, alt: this.facts.words.density });
+    }
+    this.density.addTo(this.map);
+  }
+}
