@@ -16,6 +16,7 @@ LEADER = frozenset({Role.LEADER})
 MANAGER = frozenset({Role.GRID_MANAGER})
 MEMBER = frozenset({Role.DEPARTMENT_MEMBER})
 ON_THE_SPOT = frozenset({Role.GRID_MANAGER, Role.INSPECTOR})
+LOOKERS = frozenset({Role.LEADER, Role.INSPECTOR, Role.DISPATCHER, Role.DEPARTMENT_MEMBER})
 
 DOORS = {
     "audit_log.log": ADMINISTRATOR,
@@ -63,6 +64,13 @@ DOORS = {
     "follow.say": EVERYBODY,
     "follow.show": EVERYBODY,
     "health.healthz": EVERYBODY,
+    "hotspots.cases": LOOKERS,
+    "hotspots.data": LOOKERS,
+    "hotspots.density": LOOKERS,
+    "hotspots.file": LOOKERS,
+    "hotspots.paper": LOOKERS,
+    "hotspots.points": LOOKERS,
+    "hotspots.show": LOOKERS,
     "i18n.set_language": EVERYBODY,
     "leader_desk.news": LEADER,
     "leader_desk.page": LEADER,
