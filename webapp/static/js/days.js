@@ -1,9 +1,8 @@
-// A browser writes days in its own language, which may not be the page's. Then the day is written
-// in the page's over the field (css/app.css, "data-shown"), until somebody is in it: what is typed
-// and picked there, and what is read aloud, stays the browser's own.
+// A browser writes days in the language of its own menus, which no page can ask for and which may
+// not be the page's. So the day is written in the page's over the field (css/app.css, "data-shown"),
+// until somebody is in it: what is typed and picked there, and read aloud, stays the browser's own.
 
 const page = document.documentElement.lang;
-const foreign = navigator.language.split("-")[0] !== page;
 const empty = JSON.parse(document.getElementById("app-words").textContent).day;
 const DAY = { year: "numeric", month: page === "zh" ? "long" : "short", day: "numeric", timeZone: "UTC" };
 const TIME = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
@@ -16,7 +15,7 @@ const writers = {
 
 /** Write the days of the fields in `root` anew, after a script has filled them in. */
 export function sayDays(root = document) {
-  if (foreign) for (const field of root.querySelectorAll(FIELDS)) say(field);
+  for (const field of root.querySelectorAll(FIELDS)) say(field);
 }
 
 function say(field) {
@@ -25,5 +24,5 @@ function say(field) {
 }
 
 document.addEventListener("input", ({ target }) => {
-  if (foreign && target.matches(FIELDS)) say(target);
+  if (target.matches(FIELDS)) say(target);
 });
