@@ -37,11 +37,11 @@ class Ground:
     grids: list[Grid]
 
 
-def make_ground(session: Session, **facts: Any) -> Ground:
-    """Three classes, a department and a rule on 8 grids of 2 communities."""
+def make_ground(session: Session, plan: dict[str, int] | None = None, **facts: Any) -> Ground:
+    """Three classes, a department and a rule on 8 grids of 2 communities, or as `plan` says."""
     defaults = {"code": "640121001", "area_path": "/640121/001/", "number_prefix": "TJ"}
     office = make_office(session, **defaults | facts)
-    grids = make_grids(session, office)
+    grids = make_grids(session, office, **plan or {})
     lamps = make_condition(session, office, code=LAMP_OUT)
     litter = {"class_code": "E01-010", "class_group_code": "E01", "class_group_name": "市容环境",
               "class_name_zh": "暴露生活垃圾", "class_name_en": "exposed litter",

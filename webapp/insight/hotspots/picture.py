@@ -115,7 +115,7 @@ def _fitted(outlines: NDArray[np.object_], wide: int, high: int) -> Any:
     west, south, east, north = shapely.total_bounds(outlines)
     narrow = math.cos(math.radians((south + north) / 2))
     scale = min(wide / max((east - west) * narrow, 1e-9), high / max(north - south, 1e-9)) * 0.98
-    left = (wide - (east - west) * narrow * scale) / 2
+    left = wide - (east - west) * narrow * scale - 2  # room to the left, for the legend
     top = (high - (north - south) * scale) / 2
 
     def to_pixels(at: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -185,6 +185,7 @@ part("hot-error").querySelector("button").addEventListener("click", refresh);
 map.on("click", () => { if (look.place) pick(chosen()); });
 window.addEventListener("popstate", follow);
 
+if (window.innerWidth < 768) part("hot-legend").open = false;
 map.fitBounds(facts.bounds, { animate: false });
 places.drawCommunities().catch(failed);
 await follow();
