@@ -1,10 +1,12 @@
 """What every test may ask for. Those that touch the database run on SpatiaLite and on PostGIS.
 
 database   an engine on a fresh database, this test's own; what is committed is seen by all
+scene      what that begins with, made once a worker: see tests/scenes.py
 session    a session whose work is rolled back at the end, also after `commit()`; in a test that
            asks for `database`, `app` or `client` too it is a plain session on that database
 statements what was sent to `database` so far, for ceilings on the number of queries; `clear()` it
 app        the application on `database`; `client` is its test client
+own_app    one that no other test has used or will, to add addresses to
 live_server, browser, page, new_page: see tests/browser/conftest.py
 """
 
@@ -18,14 +20,13 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings
-from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
-from tests import databases
+from tests import applications, databases
+from tests.scenes import Scene
 from tools import postgres, spatialite
 from tools.prepare import compile_translations
-from webapp import create_app
 
 running = contextlib.ExitStack()
 
@@ -58,9 +59,15 @@ def database_kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def database(database_kind: str) -> Iterator[Engine]:
+def scene() -> Scene | None:
+    """What is in the databases from the start: nothing, unless a file says so."""
+    return None
+
+
+@pytest.fixture
+def database(database_kind: str, scene: Scene | None) -> Iterator[Engine]:
     """An engine on a fresh database, migrated and otherwise empty."""
-    with databases.fresh(database_kind) as engine:
+    with databases.fresh(database_kind, scene and scene.template) as engine:
         yield engine
 
 
@@ -77,11 +84,10 @@ def statements(database: Engine) -> Iterator[list[str]]:
     event.remove(database, "before_cursor_execute", note)
 
 
-@pytest.fixture(scope="session")
-def lasting_database(database_kind: str) -> Iterator[Engine]:
+@pytest.fixture
+def lasting_database(database_kind: str, scene: Scene | None) -> Engine:
     """One database a worker, for tests that leave nothing in it."""
-    with databases.fresh(database_kind) as engine:
-        yield engine
+    return databases.lasting(database_kind, scene and scene.template)
 
 
 @pytest.fixture
@@ -100,17 +106,14 @@ def session(request: pytest.FixtureRequest, database_kind: str) -> Iterator[Sess
 
 
 @pytest.fixture
-def app(database: Engine, tmp_path: Path) -> Flask:
-    app = create_app(
-        engine=database,
-        testing=True,
-        secret_key="only for tests",
-        photo_dir=tmp_path / "photos",
-        upload_dir=tmp_path / "uploads",
-        rate_limits=False,
-    )
-    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(databases.run_folder()))
-    return app
+def app(database: Engine, tmp_path: Path) -> Iterator[Flask]:
+    with applications.lent(database, tmp_path) as app:
+        yield app
+
+
+@pytest.fixture
+def own_app(database: Engine, tmp_path: Path) -> Flask:
+    return applications.make(database, tmp_path)
 
 
 @pytest.fixture

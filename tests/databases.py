@@ -33,6 +33,8 @@ FILE_COPY_SINCE = (15,)  # older PostgreSQL knows no other way, and no word for 
 LEAVING_S = 0.2  # that a connection may take to end after it was closed
 
 _idle: dict[str, list[Engine]] = defaultdict(list)  # by kind: their databases are gone
+_lasting: dict[tuple[str, URL | None], Engine] = {}
+_left_over = contextlib.ExitStack()
 
 
 def run_folder() -> Path:
@@ -40,10 +42,13 @@ def run_folder() -> Path:
 
 
 @contextlib.contextmanager
-def fresh(kind: str) -> Iterator[Engine]:
-    """An engine on a new, migrated, otherwise empty database that is removed afterwards."""
+def fresh(kind: str, template: URL | None = None) -> Iterator[Engine]:
+    """An engine on a copy of a template, else a migrated, otherwise empty database.
+
+    The database is removed afterwards.
+    """
     lasting = _idle[kind].pop() if _idle[kind] else make_engine(_new_url(kind))
-    _copy_template(lasting.url)
+    _copy(template or _migrated(kind), lasting.url)
     engine = lasting.execution_options()
     try:
         yield engine
@@ -51,6 +56,25 @@ def fresh(kind: str) -> Iterator[Engine]:
         engine.dispose()
         _remove(lasting.url)
         _idle[kind].append(lasting)
+
+
+@contextlib.contextmanager
+def template(kind: str) -> Iterator[Engine]:
+    """An engine on a new, migrated database that this process copies later, by its URL."""
+    engine = make_engine(_new_url(kind))
+    _copy(_migrated(kind), engine.url)
+    _left_over.callback(_remove, engine.url)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def lasting(kind: str, template: URL | None = None) -> Engine:
+    """One database in this process for each template, for tests that leave nothing in it."""
+    if (kind, template) not in _lasting:
+        _lasting[kind, template] = _left_over.enter_context(fresh(kind, template))
+    return _lasting[kind, template]
 
 
 @contextlib.contextmanager
@@ -90,14 +114,21 @@ def _wait_until_left(url: URL) -> None:
             time.sleep(0.001)
 
 
-def _copy_template(url: URL) -> None:
+def _migrated(kind: str) -> URL:
+    if kind == "spatialite":
+        url = make_url(f"sqlite:///{run_folder() / 'template.sqlite'}")
+        _once(kind, lambda: _migrate(url))
+        return url
+    _once(kind, lambda: _make_postgis_template(_template()))
+    return _template()
+
+
+def _copy(template: URL, url: URL) -> None:
     if url.get_backend_name() == "sqlite":
-        template = run_folder() / "template.sqlite"
-        _once("spatialite", lambda: _migrate(make_url(f"sqlite:///{template}")))
-        shutil.copyfile(template, str(url.database))
+        shutil.copyfile(str(template.database), str(url.database))
         return
-    _once("postgis", lambda: _make_postgis_template(_template()))
-    statement = f'CREATE DATABASE "{url.database}" TEMPLATE "{_template().database}"'
+    _wait_until_left(template)
+    statement = f'CREATE DATABASE "{url.database}" TEMPLATE "{template.database}"'
     _administer(statement + _way_of_copying())
 
 
@@ -122,7 +153,8 @@ def drop_templates() -> None:
 
 
 def leave() -> None:
-    """End what this process holds open."""
+    """End what this process holds open, and remove what it has kept."""
+    _left_over.close()
     if _administrators.cache_info().currsize:
         _administrators().dispose()
 

@@ -4,10 +4,12 @@ import pytest
 from sqlalchemy import Engine, func, select, text
 from sqlalchemy.orm import Session
 
-from tests import databases
+from tests import databases, scenes
+from tests.factories.people import make_office
 from webapp.core.clock import now
 from webapp.core.database import begin_write
 from webapp.core.jobs import Job
+from webapp.people.models import Office
 
 
 def jobs(bind: Session | Engine) -> int:
@@ -75,3 +77,49 @@ def test_statements_are_counted(database, statements):
         jobs(session)
         jobs(session)
     assert len([s for s in statements if "FROM job" in s]) == 2
+
+
+@pytest.mark.parametrize("turn", [1, 2])
+def test_what_a_test_sets_in_the_application_is_gone_in_the_next(app, turn):
+    assert "WTF_CSRF_ENABLED" not in app.config or app.config["WTF_CSRF_ENABLED"]
+    assert app.config["WANGGE"].public_map
+    assert not app.extensions["waking"].wait(0)
+    app.config["WTF_CSRF_ENABLED"] = False
+    object.__setattr__(app.config["WANGGE"], "public_map", False)
+    app.extensions["waking"].call()
+
+
+@pytest.mark.parametrize("turn", [1, 2])
+def test_an_application_that_a_test_has_changed_otherwise_is_used_by_no_other(app, turn):
+    assert "shown" not in app.jinja_env.globals
+    app.jinja_env.globals["shown"] = turn
+
+
+@pytest.fixture
+def office(scene, session):
+    return scene.on(session)
+
+
+scene = scenes.by(office=make_office)
+
+
+@pytest.mark.parametrize("turn", [1, 2])
+def test_a_scene_is_there_each_time_as_it_was_made(office, session, turn):
+    assert session.scalars(select(Office)).one() is office
+    assert office.code != "changed"
+    office.code = "changed"
+    session.commit()
+
+
+def test_a_scene_is_there_for_those_alone_who_ask_for_it(session):
+    assert session.scalars(select(Office)).all() == []
+
+
+@pytest.mark.parametrize("turn", [1, 2])
+def test_a_scene_is_in_a_database_of_the_tests_own_too(office, app, session, turn):
+    with app.extensions["database"].session() as other:
+        found = other.scalars(select(Office)).one()
+        assert (found.id, found.code) == (office.id, office.code)
+        assert found.code != "changed"
+        found.code = "changed"
+        other.commit()

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import func, select
 
+from tests import scenes
 from tests.factories.cases import INSIDE, picture
 from tests.factories.life import Town, make_town
 from webapp.cases.life.models import Participant
@@ -18,9 +19,12 @@ from webapp.core.clock import now
 PHOTO = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": picture((800, 600))}
 
 
+scene = scenes.by(town=make_town)
+
+
 @pytest.fixture
-def town(session, database) -> Town:
-    made = make_town(session)
+def town(scene, session, database) -> Town:
+    made = scene.on(session)
     made.now = now() - timedelta(hours=2)
     session.commit()
     return made

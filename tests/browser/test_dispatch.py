@@ -5,17 +5,20 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests import scenes
 from tests.factories.cases import INSIDE, LITTER
 from tests.factories.life import Town, make_town
 from webapp.cases.models import Case
 from webapp.cases.vocabulary import Action, State
 from webapp.core import clock
 
+scene = scenes.by(town=make_town)
+
 
 @pytest.fixture
-def town(session) -> Town:
+def town(scene, session) -> Town:
     """The office's own time is now: what is shown as left or late is as it will be."""
-    town = make_town(session)
+    town = scene.on(session)
     town.now = clock.now()
     session.commit()
     return town

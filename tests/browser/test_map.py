@@ -6,6 +6,7 @@ from functools import partial
 
 import pytest
 
+from tests import scenes
 from tests.factories.cases import Ground, make_ground
 from tests.factories.people import make_person
 from tests.factories.town import put_case
@@ -19,11 +20,12 @@ READY = "#map-page:not([data-loading])"
 HOSTILE = "<img src=x onerror=alert(1)><script>alert(2)</script>${alert(3)}'\"`"
 
 
+scene = scenes.by(town=make_ground)
+
+
 @pytest.fixture
-def town(session) -> Ground:
-    ground = make_ground(session)
-    session.commit()
-    return ground
+def town(scene, session) -> Ground:
+    return scene.on(session)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask, Response, render_template_string
 
 from gis.coordinates import Datum, from_wgs84, to_wgs84
+from tests import scenes
 from tests.factories.cases import Ground, make_ground
 from webapp import create_app
 from webapp.mapping.page import build_map
@@ -15,11 +16,12 @@ from webapp.mapping.page import build_map
 READY = "#map-page:not([data-loading])"
 
 
+scene = scenes.by(town=make_ground)
+
+
 @pytest.fixture
-def town(session) -> Ground:
-    ground = make_ground(session)
-    session.commit()
-    return ground
+def town(scene, session) -> Ground:
+    return scene.on(session)
 
 
 @pytest.mark.parametrize("datum", list(Datum))

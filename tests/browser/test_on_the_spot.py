@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from tests import scenes
 from tests.factories.cases import LITTER, picture
 from tests.factories.life import Town, make_town
 from tests.factories.places import middle_of
@@ -17,11 +18,12 @@ from webapp.cases.vocabulary import Action, PhotoKind, PlacedBy, Source, State
 PHOTO = {"mimeType": "image/jpeg", "buffer": picture((800, 600))}
 
 
+scene = scenes.by(town=make_town)
+
+
 @pytest.fixture
-def town(session: Session, database: Engine) -> Town:
-    town = make_town(session)
-    session.commit()
-    return town
+def town(scene, session: Session, database: Engine) -> Town:
+    return scene.on(session)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import func, select
 
+from tests import scenes
 from tests.factories.cases import INSIDE, LAMP_OUT, make_ground, picture
 from tests.factories.people import make_person
 from webapp.cases.models import Case, Photo
@@ -17,11 +18,12 @@ DEVICE = {"geolocation": HERE, "permissions": ["geolocation"]}
 EVIL = "<img src=x onerror=document.title='owned'><script>document.title='owned'</script>${1}"
 
 
+scene = scenes.by(ground=make_ground)
+
+
 @pytest.fixture
-def ground(session, database):
-    made = make_ground(session)
-    session.commit()
-    return made
+def ground(scene, session, database):
+    return scene.on(session)
 
 
 def place_line(page: Page):

@@ -13,13 +13,13 @@ PAGES = {
 
 
 @pytest.fixture
-def app(app: Flask) -> Flask:
+def app(own_app: Flask) -> Flask:
     """The application with pages that offend."""
     head = "<!doctype html><title>still</title><link rel='icon' href='data:,'>"
     for name, body in PAGES.items():
         view = lambda body=body: render_template_string(head + body)  # noqa: E731
-        app.add_url_rule(f"/{name}", f"offender-{name}", view)
-    return app
+        own_app.add_url_rule(f"/{name}", f"offender-{name}", view)
+    return own_app
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
+from tests import scenes
 from tests.factories.cases import picture
 from tests.factories.life import make_town
 from tests.factories.people import sign_in
@@ -22,9 +23,12 @@ ENGLISH = {"Accept-Language": "en"}
 DRAFT = {"follow_token": TOKEN}
 
 
+scene = scenes.by(town=make_town)
+
+
 @pytest.fixture
-def town(session, database):
-    made = make_town(session)
+def town(scene, session, database):
+    made = scene.on(session)
     made.now = now() - timedelta(hours=2)
     return made
 

@@ -9,6 +9,7 @@ import shapely
 from geoalchemy2.shape import to_shape
 from sqlalchemy import func, select
 
+from tests import scenes
 from tests.factories.case_files import HEADER, MAPPING, TEN, row
 from tests.factories.cases import CENTRE, INSIDE, LITTER, OTHER, OUTSIDE, make_ground
 from tests.factories.places import STEP
@@ -17,12 +18,12 @@ from webapp.cases.models import Case, CaseKey, ImportReject, ImportRun
 from webapp.cases.vocabulary import Action, Source, State
 from webapp.core.errors import BadInput
 
+scene = scenes.by(ground=make_ground)
+
 
 @pytest.fixture
-def ground(session):
-    made = make_ground(session)
-    session.commit()
-    return made
+def ground(scene, session):
+    return scene.on(session)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
+from tests import scenes
 from tests.factories.cases import INSIDE, LAMP_OUT, OUTSIDE, make_case, make_ground, picture
 from tests.factories.people import make_office, make_person, sign_in
 from webapp.cases.models import Case, CaseKey, Photo
@@ -19,11 +20,12 @@ EVIL = "<script>alert(1)</script><img src=x onerror=alert(2)>"
 JSON = {"Accept": "application/json"}
 
 
+scene = scenes.by(ground=make_ground)
+
+
 @pytest.fixture
-def ground(session, database):
-    made = make_ground(session)
-    session.commit()
-    return made
+def ground(scene, session, database):
+    return scene.on(session)
 
 
 @pytest.fixture

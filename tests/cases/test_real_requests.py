@@ -3,7 +3,6 @@
 import csv
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 
 import geopandas as gpd
 import pytest
@@ -11,11 +10,13 @@ import shapely
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tests import scenes
 from tests.factories.cases import NOW
 from tests.factories.people import make_office
 from tests.factories.standards import make_standards
 from tests.shared import shared_data
-from webapp.cases.importing import CaseMapping, import_cases, read_mapping
+from webapp.cases.importing import import_cases, read_mapping
+from webapp.cases.importing.running import Outcome
 from webapp.cases.models import Case, CaseCandidate, CaseKey, ImportRun
 from webapp.core.settings import ROOT
 from webapp.people.models import CalendarKind, Office
@@ -28,8 +29,7 @@ MAPPING = (ROOT / "data" / "mappings" / "la311.toml").read_bytes()
 NEAR_M = 10.0
 
 
-@pytest.fixture
-def city(session: Session) -> Office:
+def make_city(session: Session) -> Office:
     """Los Angeles with its councils as grids."""
     office = make_office(
         session, code="LA", area_path="/LA/", number_prefix="LA",
@@ -42,12 +42,26 @@ def city(session: Session) -> Office:
         street_code="LA", valid_from=date(2018, 1, 1), make_communities=True, accept_findings=True,
     )  # fmt: skip
     import_boundaries(session, office, request, NOW, None)
-    session.commit()
     return office
 
 
-def bring(session: Session, city: Office, path: Path, mapping: CaseMapping) -> ImportRun:
-    return import_cases(session, city, path, mapping).run
+def bring_all(session: Session, city: Office) -> Outcome:
+    path = shared_data("la311", "requests-2018.csv")
+    return import_cases(session, city, path, read_mapping(MAPPING))
+
+
+def make_full_city(session: Session) -> tuple[Office, Outcome]:
+    city = make_city(session)
+    return city, bring_all(session, city)
+
+
+scene = scenes.by(full=make_full_city)
+
+
+@pytest.fixture
+def full(scene, session: Session) -> tuple[Office, Outcome]:
+    """The city with all requests in it, and what their import has said."""
+    return scene.on(session)
 
 
 def requests() -> list[dict[str, str]]:
@@ -88,8 +102,8 @@ def council_distances() -> Iterator[tuple[str, str, float]]:
         yield row["SRNumber"], str(number), shapes[number].distance(point)
 
 
-def test_ten_thousand_requests_go_in_whole_and_into_the_city_s_own_councils(session, city):
-    run = bring(session, city, shared_data("la311", "requests-2018.csv"), read_mapping(MAPPING))
+def test_ten_thousand_requests_go_in_whole_and_into_the_city_s_own_councils(session, full):
+    run = full[1].run
     assert run.imported + run.unplaced + run.rejected == 10_000
     assert (run.rejected, run.contradictory) == (0, 13)
     assert run.unmapped_classes["Homeless Encampment"] == 250
@@ -115,8 +129,7 @@ def test_ten_thousand_requests_go_in_whole_and_into_the_city_s_own_councils(sess
     assert 0 < flagged <= 200  # 2 % of all: a flag on everything would say nothing
 
 
-def test_those_outside_every_council_keep_their_distance_to_the_nearest(session, city):
-    bring(session, city, shared_data("la311", "requests-2018.csv"), read_mapping(MAPPING))
+def test_those_outside_every_council_keep_their_distance_to_the_nearest(session, full):
     unplaced = session.scalars(select(Case).where(Case.grid_id.is_(None))).all()
     with_a_point = [case for case in unplaced if case.location is not None]
     assert len(unplaced) == 10_000 - session.scalar(select(ImportRun.imported))
@@ -124,21 +137,20 @@ def test_those_outside_every_council_keep_their_distance_to_the_nearest(session,
     assert all(case.nearest_grid_id and case.edge_distance_m > 0 for case in with_a_point)
 
 
-def test_the_order_of_the_rows_makes_no_difference(session, city, tmp_path):
+def test_the_order_of_the_rows_makes_no_difference(session, full, tmp_path):
     rows = requests()
     turned = tmp_path / "turned.csv"
     with turned.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, list(rows[0]))
         writer.writeheader()
         writer.writerows(reversed(rows))
-    bring(session, city, shared_data("la311", "requests-2018.csv"), read_mapping(MAPPING))
     again = read_mapping(MAPPING.replace(b'source = "la311"', b'source = "turned"'))
-    bring(session, city, turned, again)
+    import_cases(session, full[0], turned, again)
     assert located(session, "turned") == located(session, "la311")
 
 
-def test_the_same_requests_twice_add_nothing(session, city):
-    path = shared_data("la311", "requests-2018.csv")
-    assert not import_cases(session, city, path, read_mapping(MAPPING)).again
-    assert import_cases(session, city, path, read_mapping(MAPPING)).again
+def test_the_same_requests_twice_add_nothing(session, full):
+    city, first = full
+    assert not first.again
+    assert bring_all(session, city).again
     assert len(located(session, "la311")) == 10_000

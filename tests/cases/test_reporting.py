@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from gis.coordinates import Datum, from_wgs84
 from gis.errors import GeoDataError
+from tests import scenes
 from tests.factories.cases import (
     CENTRE,
     INSIDE,
@@ -32,10 +33,12 @@ from webapp.core.errors import BadInput
 from webapp.people.models import Office
 from webapp.standards.models import LimitUnit
 
+scene = scenes.by(ground=make_ground)
+
 
 @pytest.fixture
-def ground(session):
-    return make_ground(session)
+def ground(scene, session):
+    return scene.on(session)
 
 
 def test_a_report_finds_its_grid_department_and_deadline(session, ground):

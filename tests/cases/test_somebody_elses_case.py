@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import func, select
 
+from tests import scenes
 from tests.factories.cases import make_ground, picture
 from tests.factories.life import make_town
 from tests.factories.people import make_department, make_person, sign_in, token
@@ -21,9 +22,12 @@ SECRET = "三单元门口的路灯"
 CHANGING = {"POST", "PUT", "PATCH", "DELETE"}
 
 
+scene = scenes.by(town=make_town)
+
+
 @pytest.fixture
-def town(session):
-    town = make_town(session)
+def town(scene, session):
+    town = scene.on(session)
     town.now = clock.now()
     return town
 

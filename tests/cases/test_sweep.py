@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from tests import scenes
 from tests.factories.life import Town, make_town
 from webapp.cases.models import Case, CaseEvent
 from webapp.cases.notices.models import Notice
@@ -19,12 +20,13 @@ K = NoticeKind
 SECOND = timedelta(seconds=1)
 
 
+scene = scenes.by(town=make_town)
+
+
 @pytest.fixture
-def town(session: Session, database: Engine) -> Town:
+def town(scene, session: Session, database: Engine) -> Town:
     """In a database of its own: the sweep commits as it goes."""
-    town = make_town(session)
-    session.commit()
-    return town
+    return scene.on(session)
 
 
 def alerts(town: Town, case: Case) -> set[tuple[NoticeKind, str]]:

@@ -14,6 +14,11 @@ from webapp.core.geowords import _SENTENCES
 from webapp.people.models import Office, Role
 
 
+@pytest.fixture
+def app(own_app: Flask) -> Flask:
+    return own_app
+
+
 def begin_and_fail(error: Exception):
     def view() -> str:
         session = current_session()

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import func, select
 
+from tests import scenes
 from tests.factories.life import Town, make_town
 from tests.factories.people import make_department, make_office, make_person, sign_in, token
 from webapp.cases.life.clocks import STAGE_LIMITS
@@ -26,12 +27,18 @@ DAY = date(2026, 11, 24)
 ALL_DAYS = {"since": DAY - timedelta(days=300), "until": DAY + timedelta(days=60)}
 
 
-@pytest.fixture
-def town(session) -> Town:
+def make_administered_town(session) -> Town:
     town = make_town(session)
     town.people["admin"] = make_person(session, town.ground.office, role=Role.ADMINISTRATOR)
-    session.commit()
     return town
+
+
+scene = scenes.by(town=make_administered_town)
+
+
+@pytest.fixture
+def town(scene, session) -> Town:
+    return scene.on(session)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import DatabaseError
 
+from tests import scenes
 from tests.factories.case_files import HEADER, MAPPING, row
 from tests.factories.life import Town, make_town
 from tests.factories.people import make_person, sign_in
@@ -19,9 +20,12 @@ TABLES = ROOT / "data" / "standards"
 ENGLISH = {"Accept-Language": "en"}
 
 
+scene = scenes.by(town=make_town)
+
+
 @pytest.fixture
-def town(session) -> Town:
-    town = make_town(session)
+def town(scene, session) -> Town:
+    town = scene.on(session)
     town.centre.name = "原服务中心"  # the tables bring one of its usual name
     session.commit()
     return town

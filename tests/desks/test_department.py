@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
+from tests import scenes
 from tests.factories.desks import in_order, looking, notes_of, numbers
 from tests.factories.life import Town, make_town
 from tests.factories.people import make_department, make_office, make_person, sign_in, token
@@ -17,17 +18,13 @@ from webapp.desks.department.views import DESK
 from webapp.desks.frame.counts import count_tabs
 from webapp.people.models import Crew, Duty, Role
 
+in_app = pytest.mark.usefixtures("in_the_application")
 CEILING = 20  # statements for a page, whatever lies on the desk
 
 
-@pytest.fixture
-def town(session) -> Town:
-    return make_town(session)
-
-
-@pytest.fixture
-def busy(town) -> Town:
+def make_busy(session) -> Town:
     """Cases of two departments in every state that a department knows."""
+    town = make_town(session)
     crew = Crew(department_id=town.centre.id, name="照明班", members=[town.people["member"]])
     town.session.add(crew)
     town.session.flush()
@@ -58,7 +55,20 @@ def busy(town) -> Town:
     town.step(of_others, Action.DISPATCH, "dispatcher", department_id=town.helpers.id)
     late = town.handling()
     late.due_at = town.now - timedelta(hours=1)
-    town.session.commit()
+    return town
+
+
+scene = scenes.by(busy=make_busy, town=make_town)
+
+
+@pytest.fixture
+def town(scene, session) -> Town:
+    return scene.on(session)
+
+
+@pytest.fixture
+def busy(town) -> Town:
+    """A town made by `make_busy`."""
     return town
 
 
@@ -108,6 +118,7 @@ def expected(town: Town, tab: str, who: str) -> list[Case]:
             and c.dispatched_at]  # fmt: skip
 
 
+@in_app
 @pytest.mark.parametrize("tab", [tab.name for tab in DESK.tabs])
 @pytest.mark.parametrize("who", ["member", "head", "helper"])
 def test_a_tab_holds_what_it_means_the_next_due_first(busy, tab, who):
@@ -115,6 +126,7 @@ def test_a_tab_holds_what_it_means_the_next_due_first(busy, tab, who):
     assert found == in_order(expected(busy, tab, who))
 
 
+@in_app
 def test_every_tab_of_the_head_has_something_in_this_test(busy):
     counts = count_tabs(busy.session, DESK, looking(busy, busy.people["head"]))
     assert min(counts.values()) > 0
@@ -153,6 +165,7 @@ def test_a_row_says_who_has_the_case(busy):
     assert "with 照明班" in words
 
 
+@in_app
 def test_who_has_not_come_is_told_by_the_minute(busy):
     busy.now += timedelta(minutes=37)
     said = notes_of(busy, DESK, "joint", busy.people["member"])
@@ -170,6 +183,7 @@ def test_who_has_not_come_is_told_by_the_minute(busy):
     assert minutes > 0
 
 
+@in_app
 def test_the_called_department_reads_its_task(busy):
     said = notes_of(busy, DESK, "joint", busy.people["helper"])
     assert [notes for notes in said.values() if "your task: 清理占道物品" in notes]
@@ -220,13 +234,15 @@ def test_a_page_asks_the_database_the_same_few_times_however_much_there_is(
     assert asked[0] == asked[1] <= CEILING
 
 
-def test_a_member_takes_a_case_on_and_it_moves_to_the_next_tab(client, busy):
+def test_a_member_takes_a_case_on_and_it_moves_to_the_next_tab(app, client, busy):
     member = busy.people["member"]
-    number = numbers(busy, DESK, "take", member)[0]
+    with app.app_context():
+        number = numbers(busy, DESK, "take", member)[0]
     sign_in(client, member)
     facts = {"csrf_token": token(client, "/me")}
     answer = client.post(f"/cases/{number}/steps/take", data=facts)
     assert answer.status_code in (302, 303), answer.text
     busy.session.rollback()
-    assert number not in numbers(busy, DESK, "take", member)
-    assert number in numbers(busy, DESK, "handling", member)
+    with app.app_context():
+        assert number not in numbers(busy, DESK, "take", member)
+        assert number in numbers(busy, DESK, "handling", member)

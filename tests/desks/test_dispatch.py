@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests import scenes
 from tests.factories.cases import INSIDE, LITTER, OUTSIDE
 from tests.factories.life import Town, make_town
 from tests.factories.people import make_office, make_person, sign_in, token
@@ -14,10 +15,12 @@ from webapp.desks.dispatch import bulk, views
 from webapp.desks.frame import pages
 from webapp.people.models import Role
 
+scene = scenes.by(town=make_town)
+
 
 @pytest.fixture
-def town(session) -> Town:
-    return make_town(session)
+def town(scene, session) -> Town:
+    return scene.on(session)
 
 
 @pytest.fixture

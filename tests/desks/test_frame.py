@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from tests import scenes
 from tests.factories.cases import LITTER, OUTSIDE
 from tests.factories.life import Town, make_town
 from tests.factories.people import make_office, make_person, sign_in, token
@@ -36,14 +37,9 @@ MEMBERS = {
 }
 
 
-@pytest.fixture
-def town(session) -> Town:
-    return make_town(session)
-
-
-@pytest.fixture
-def busy(town) -> Town:
+def make_busy(session) -> Town:
     """Cases in every state of a dispatcher's desk, some late, some without lead or place."""
+    town = make_town(session)
     for _ in range(3):
         town.report()
         town.opened()
@@ -58,7 +54,20 @@ def busy(town) -> Town:
     town.step(town.handling(), Action.ASK_HELP, "member", note="要交警")
     late = town.handling()
     late.due_at = town.now - timedelta(hours=1)
-    town.session.commit()
+    return town
+
+
+scene = scenes.by(busy=make_busy, town=make_town)
+
+
+@pytest.fixture
+def town(scene, session) -> Town:
+    return scene.on(session)
+
+
+@pytest.fixture
+def busy(town) -> Town:
+    """A town made by `make_busy`."""
     return town
 
 

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from gis.coordinates import distance_m
+from tests import scenes
 from tests.factories.cases import LITTER, OUTSIDE, picture
 from tests.factories.desks import in_order, looking, numbers
 from tests.factories.life import Town, make_town
@@ -27,11 +28,6 @@ JSON = {"Accept": "application/json"}
 
 
 @pytest.fixture
-def town(session) -> Town:
-    return make_town(session)
-
-
-@pytest.fixture
 def west(town):
     """The path of the western community, and somebody who walks it alone."""
     path = town.ground.grids[0].area.path.rsplit("/", 2)[0] + "/"
@@ -45,15 +41,28 @@ def at(town: Town, grid: int) -> dict:
     return {"draft": {"lon": lon, "lat": lat}}
 
 
-@pytest.fixture
-def busy(town) -> Town:
+def make_busy(session) -> Town:
     """To verify and to check in every grid, and others."""
+    town = make_town(session)
     for grid in range(8):
         town.step(town.report(**at(town, grid)), Action.ASK_VERIFICATION, "dispatcher")
         town.checking(**at(town, grid))
     town.report()
     town.closed()
-    town.session.commit()
+    return town
+
+
+scene = scenes.by(busy=make_busy, town=make_town)
+
+
+@pytest.fixture
+def town(scene, session) -> Town:
+    return scene.on(session)
+
+
+@pytest.fixture
+def busy(town) -> Town:
+    """A town made by `make_busy`."""
     return town
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from tests import scenes
 from tests.factories.desks import in_order, looking, notes_of, numbers
 from tests.factories.life import Town, make_town
 from tests.factories.people import make_office, make_person, sign_in
@@ -33,18 +34,6 @@ in_app = pytest.mark.usefixtures("in_the_application")
 CEILING = 22  # statements for a page with all numbers counted anew, whatever lies on the desk
 
 
-@pytest.fixture
-def in_the_application(app):
-    """Rows say moments, in the language and the zone of an application."""
-    with app.app_context():
-        yield
-
-
-@pytest.fixture
-def town(session) -> Town:
-    return make_town(session)
-
-
 def press(town: Town, case: Case, hours: float) -> None:
     """Supervise a case; the reply is due in so many hours from now."""
     given = {"kind": SupervisionKind.LEADER, "colour": Colour.RED, "note": "请尽快"}
@@ -53,8 +42,8 @@ def press(town: Town, case: Case, hours: float) -> None:
     row.reply_by = town.now + timedelta(hours=hours)
 
 
-@pytest.fixture
-def busy(town) -> Town:
+def make_busy(session) -> Town:
+    town = make_town(session)
     town.opened()
     town.handling()
     town.checking()
@@ -79,7 +68,20 @@ def busy(town) -> Town:
     press(town, ended, 5)
     town.step(ended, Action.END_SUPERVISION, "leader")
     press(town, silent, -1)
-    town.session.commit()
+    return town
+
+
+scene = scenes.by(busy=make_busy, town=make_town)
+
+
+@pytest.fixture
+def town(scene, session) -> Town:
+    return scene.on(session)
+
+
+@pytest.fixture
+def busy(town) -> Town:
+    """A town made by `make_busy`."""
     return town
 
 

@@ -5,6 +5,7 @@ import re
 import pytest
 from werkzeug.datastructures import MultiDict
 
+from tests import scenes
 from tests.factories.life import Town, make_town
 from tests.factories.people import make_person, sign_in, token
 from tests.factories.places import middle_of
@@ -23,9 +24,12 @@ NUMBER = re.compile(r"TJ\d{6}-\d+")
 ENGLISH = {"Accept-Language": "en"}
 
 
+scene = scenes.by(town=make_town)
+
+
 @pytest.fixture
-def town(session) -> Town:
-    return make_town(session)
+def town(scene, session) -> Town:
+    return scene.on(session)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests import scenes
 from tests.factories.cases import LITTER, make_case, make_ground
 from tests.factories.people import make_department, make_office, make_person, sign_in, token
 from tests.factories.places import middle_of
@@ -26,9 +27,12 @@ OFFICE = "/640121/001/"
 FIRST, SECOND = "/640121/001/001/", "/640121/001/002/"
 
 
+scene = scenes.by(ground=make_ground)
+
+
 @pytest.fixture
-def ground(session):
-    return make_ground(session)
+def ground(scene, session):
+    return scene.on(session)
 
 
 @pytest.fixture

@@ -5,25 +5,28 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask, g
 from flask_babel import force_locale
-from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from tests import databases, scenes
 from tests.factories.ledger import Ledger, make_ledger
 from webapp import create_app
 
+scene = scenes.by(ledger=make_ledger)
+
 
 @pytest.fixture
-def ledger(session: Session) -> Ledger:
-    made = make_ledger(session)
-    session.commit()
-    return made
+def ledger(scene, session: Session) -> Ledger:
+    return scene.on(session)
 
 
 @pytest.fixture(scope="session")
-def speaker(lasting_database: Engine) -> Flask:
+def speaker(database_kind: str) -> Flask:
     """An application for its languages alone; the tests here read by their own session."""
     return create_app(
-        engine=lasting_database, testing=True, secret_key="only for tests", rate_limits=False
+        engine=databases.lasting(database_kind),
+        testing=True,
+        secret_key="only for tests",
+        rate_limits=False,
     )
 
 

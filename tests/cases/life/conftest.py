@@ -5,15 +5,18 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy.orm import Session
 
+from tests import scenes
 from tests.factories.life import Town, make_town
 from webapp.cases.models import Case
 from webapp.cases.vocabulary import Action
 from webapp.core.errors import WanggeError
 
+scene = scenes.by(town=make_town)
+
 
 @pytest.fixture
-def town(session: Session) -> Town:
-    return make_town(session)
+def town(scene, session: Session) -> Town:
+    return scene.on(session)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import func, select
 
+from tests import scenes
 from tests.factories.life import Town, make_town
 from webapp.cases.life.many import Outcome, locked_cases, take_steps
 from webapp.cases.life.models import Participant, StageTimes
@@ -11,10 +12,12 @@ from webapp.cases.models import Case, CaseEvent
 from webapp.cases.notices.models import Notice
 from webapp.cases.vocabulary import Action, State
 
+scene = scenes.by(town=make_town)
+
 
 @pytest.fixture
-def town(session) -> Town:
-    return make_town(session)
+def town(scene, session) -> Town:
+    return scene.on(session)
 
 
 def take(town: Town, cases: list[Case], action: Action, by: str = "dispatcher", **given) -> Outcome:

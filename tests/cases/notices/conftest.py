@@ -17,6 +17,7 @@ from aiosmtpd.controller import Controller
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from tests import scenes
 from tests.factories.life import Town, make_town
 from webapp.core.settings import Settings, settings_from
 
@@ -129,10 +130,13 @@ def settings(mail_server: MailServer, app: Flask) -> Iterator[Settings]:
         )
 
 
+scene = scenes.by(office_town=make_town)
+
+
 @pytest.fixture
-def office_town(session: Session, app: Flask) -> Town:
+def office_town(scene, session: Session, app: Flask) -> Town:
     """A town in a database of its own, since sending commits as it goes."""
-    town = make_town(session)
+    town = scene.on(session)
     town.people["member"].email = "member@example.cn"
     town.people["member"].phone = "13800000001"
     session.commit()

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from tests import scenes
 from tests.factories.life import Town, make_town
 from tests.factories.people import make_person, sign_in, token
 from webapp.cases.notices.models import Delivery, Notice, NoticeChoice, NoticeTemplate, Robot
@@ -16,10 +17,12 @@ from webapp.cases.vocabulary import Action
 from webapp.core.clock import now
 from webapp.people.models import Person, Role
 
+scene = scenes.by(town=make_town)
+
 
 @pytest.fixture
-def town(session: Session, client: FlaskClient) -> Town:
-    town = make_town(session)
+def town(scene, session: Session, client: FlaskClient) -> Town:
+    town = scene.on(session)
     town.now = now() - timedelta(days=1)
     town.people["admin"] = make_person(session, town.ground.office, Role.ADMINISTRATOR)
     session.commit()

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tests import scenes
 from tests.factories.life import Town, make_town
 from tests.factories.people import make_person
 from webapp.cases.life.scene import SHORT_UNDO
@@ -16,10 +17,12 @@ from webapp.cases.notices.vocabulary import RESIDENT_KINDS, NoticeKind
 from webapp.cases.vocabulary import Action, Colour, SupervisionKind
 from webapp.people.models import Role
 
+scene = scenes.by(town=make_town)
+
 
 @pytest.fixture
-def town(session: Session) -> Town:
-    return make_town(session)
+def town(scene, session: Session) -> Town:
+    return scene.on(session)
 
 
 def told(town: Town, case: Case, action: Action, by: str, **given: object) -> set[str]:

@@ -4,14 +4,17 @@ from datetime import timedelta
 
 import pytest
 
+from tests import scenes
 from tests.factories.life import make_town
 from tests.factories.people import sign_in
 from webapp.core.clock import now
 
+scene = scenes.by(town=make_town)
+
 
 @pytest.fixture
-def town(session, database):
-    made = make_town(session)
+def town(scene, session, database):
+    made = scene.on(session)
     made.now = now() - timedelta(hours=2)
     session.commit()
     return made

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests import scenes
 from tests.factories.life import make_town
 from tests.factories.stages import all_given, everybody, make_ready, put_in
 from webapp.cases.following.story import PLAIN, plain_story
@@ -39,9 +40,12 @@ TOLD: dict[Action, list[str]] = {
 QUIET = frozenset(STEPS) - set(TOLD)  # their name, the way of the state and the note say it all
 
 
+scene = scenes.by(town=make_town)
+
+
 @pytest.fixture
-def town(session):
-    return make_town(session)
+def town(scene, session):
+    return scene.on(session)
 
 
 def taken(town, action, case):

@@ -4,16 +4,17 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from tests import scenes
 from tests.factories.ledger import Ledger, make_ledger
 from tests.factories.people import make_person, sign_in
 from webapp.people.models import Person, Role
 
+scene = scenes.by(ledger=make_ledger)
+
 
 @pytest.fixture
-def ledger(session: Session) -> Ledger:
-    made = make_ledger(session)
-    session.commit()
-    return made
+def ledger(scene, session: Session) -> Ledger:
+    return scene.on(session)
 
 
 @pytest.fixture
