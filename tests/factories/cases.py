@@ -37,7 +37,7 @@ class Ground:
     grids: list[Grid]
 
 
-def make_ground(session: Session, plan: dict[str, int] | None = None, **facts: Any) -> Ground:
+def make_ground(session: Session, plan: dict[str, Any] | None = None, **facts: Any) -> Ground:
     """Three classes, a department and a rule on 8 grids of 2 communities, or as `plan` says."""
     defaults = {"code": "640121001", "area_path": "/640121/001/", "number_prefix": "TJ"}
     office = make_office(session, **defaults | facts)

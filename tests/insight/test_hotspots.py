@@ -265,7 +265,7 @@ def test_two_periods_are_compared(ask, heat):
 
 def test_what_is_known_is_not_sent_again(client, ask):
     ask()
-    for path in ("data.json", "points.json", "density.png"):
+    for path in ("data.json", "clusters.json", "repeats.json", "density.png"):
         first = client.get(f"{PAGE}/{path}", query_string=PERIOD)
         assert first.status_code == 200
         again = client.get(
@@ -276,10 +276,11 @@ def test_what_is_known_is_not_sent_again(client, ask):
 
 def test_clusters_and_repeat_places_name_their_cases(client, enter, heat):
     enter()
-    found = client.get(f"{PAGE}/points.json", query_string=PERIOD).json
-    assert len(found["clusters"]) == len(HOT)
-    assert {repeat["count"] for repeat in found["repeats"]} == {12}
-    [number, *_others] = found["repeats"][0]["cases"]
+    clusters = client.get(f"{PAGE}/clusters.json", query_string=PERIOD).json
+    assert len(clusters) == len(HOT)
+    repeats = client.get(f"{PAGE}/repeats.json", query_string=PERIOD).json
+    assert {repeat["count"] for repeat in repeats} == {12}
+    [number, *_others] = repeats[0]["cases"]
     assert client.get(f"/cases/{number}").status_code == 200
 
 

@@ -155,7 +155,7 @@ DOORS = {
 # What stands in the addresses when the doors are tried; numbers are 0, which nothing has.
 ARGUMENTS = {
     "code": "en", "day": date(2026, 1, 1), "filename": "css/app.css", "size": "small",
-    "said": "rate", "what": "test", "turn": "close",
+    "said": "rate", "what": "test", "turn": "close", "layer": "clusters",
 }  # fmt: skip
 
 

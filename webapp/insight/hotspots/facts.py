@@ -181,7 +181,7 @@ def page_facts(office: Office, places: Places, bounds: Bounds, today: date) -> d
         "urls": {
             "areas": url_for("map.areas_json"),
             "data": url_for("hotspots.data"),
-            "points": url_for("hotspots.points"),
+            "points": url_for("hotspots.show"),
             "density": url_for("hotspots.density"),
         },
         "words": {

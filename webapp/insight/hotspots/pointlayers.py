@@ -32,6 +32,7 @@ from webapp.people.models import Office
 from webapp.standards.service import office_standards
 from webapp.standards.wording import class_name
 
+CLUSTERS, REPEATS = "clusters", "repeats"
 CLUSTER_M, CLUSTER_CASES = 50, 10
 REPEAT_M, REPEAT_DAYS, REPEAT_CASES = 30, 90, 3
 MOST_POINTS = 200_000
@@ -40,18 +41,22 @@ LEAST_RADIUS_M = 15
 PICTURE, BLUR = 600, 11  # pixels
 
 
-def point_layers(session: Session, office: Office, asked: Asked, reach: Reach) -> dict[str, Any]:
-    """Clusters and repeat places for the map, the largest first."""
+def point_layer(
+    session: Session, office: Office, asked: Asked, reach: Reach, layer: str
+) -> list[dict[str, Any]]:
+    """Clusters or repeat places for the map, the largest first.
+
+    Each by itself: the first search for clusters of a process loads scikit-learn, for seconds.
+    """
     points = _points(session, office, asked, reach)
     if not len(points):
-        return {"clusters": [], "repeats": []}
+        return []
     metres = to_metres(grids_of(session, office))
     xy = np.column_stack(metres.transform(points.lon, points.lat))
     back = Transformer.from_crs(metres.target_crs, WGS84, always_xy=True)
-    return {
-        "clusters": list(_clusters(xy, back)),
-        "repeats": list(_repeats(session, office, points, xy, back)),
-    }
+    if layer == CLUSTERS:
+        return list(_clusters(xy, back))
+    return list(_repeats(session, office, points, xy, back))
 
 
 def _points(session: Session, office: Office, asked: Asked, reach: Reach) -> CasePoints:

@@ -21,7 +21,7 @@ from webapp.insight.hotspots.behind import cases_behind
 from webapp.insight.hotspots.files import FORMATS, SIGNS, write_places
 from webapp.insight.hotspots.picture import has_chinese_font
 from webapp.insight.hotspots.places import grids_of
-from webapp.insight.hotspots.pointlayers import density_picture, point_layers
+from webapp.insight.hotspots.pointlayers import density_picture, point_layer
 from webapp.insight.hotspots.reach import Reach, reach_of
 from webapp.insight.hotspots.sentences import compared, notes, period_words, said
 from webapp.insight.hotspots.service import answer, answer_before
@@ -73,11 +73,11 @@ def data() -> ResponseReturnValue:
     return _unless_known(jsonify(told))
 
 
-@blueprint.get("/points.json")
+@blueprint.get("/<any(clusters, repeats):layer>.json")
 @desk(*LOOKERS)
-def points() -> ResponseReturnValue:
+def points(layer: str) -> ResponseReturnValue:
     office, asked, reach = _asked()
-    return _unless_known(jsonify(point_layers(current_session(), office, asked, reach)))
+    return _unless_known(jsonify(point_layer(current_session(), office, asked, reach, layer)))
 
 
 @blueprint.get("/density.png")

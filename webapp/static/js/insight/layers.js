@@ -7,6 +7,8 @@ export class Layers {
   constructor(map, facts, boxes, { onChange, onError }) {
     Object.assign(this, { map, facts, boxes: [...boxes], onError });
     this.groups = { clusters: L.layerGroup(), repeats: L.layerGroup() };
+    this.drawn = {}; // by layer: of which part of the cases
+    this.wanted = {};
     for (const box of this.boxes) {
       box.addEventListener("change", () => {
         onChange(this.chosen());
@@ -30,34 +32,39 @@ export class Layers {
     const query = new URLSearchParams(asked).toString();
     const on = this.chosen();
     this.picture(on.includes("density"), query);
-    for (const name of ["clusters", "repeats"]) {
-      if (!on.includes(name)) this.groups[name].remove();
+    await Promise.all(Object.keys(this.groups).map((name) => this.lay(name, on.includes(name), query)));
+  }
+
+  async lay(name, wanted, query) {
+    const group = this.groups[name];
+    if (!wanted) {
+      group.remove();
+      return;
     }
-    if (!on.includes("clusters") && !on.includes("repeats")) return;
     try {
-      if (this.drawn !== query) await this.draw(query);
-      if (this.drawn !== query) return;
-      for (const name of on) this.groups[name]?.addTo(this.map);
+      if (this.drawn[name] !== query) await this.draw(name, query);
+      if (this.chosen().includes(name)) group.addTo(this.map);
     } catch (error) {
       this.onError(error);
     }
   }
 
-  async draw(query) {
-    this.wanted = query;
-    const found = await getJson(`${this.facts.urls.points}?${query}`, {});
-    if (this.wanted !== query) return;
-    for (const group of Object.values(this.groups)) group.clearLayers();
-    for (const { at, radius, words } of found.clusters) {
-      const look = { radius, color: token("--cluster"), weight: 2, dashArray: "5 4", fillOpacity: 0.08 };
-      L.circle([at[1], at[0]], look).bindTooltip(el("span", {}, words), { className: "map-tip", sticky: true })
-        .addTo(this.groups.clusters);
-    }
-    for (const repeat of found.repeats) this.repeat(repeat).addTo(this.groups.repeats);
-    this.drawn = query;
+  async draw(name, query) {
+    this.wanted[name] = query;
+    const found = await getJson(`${this.facts.urls.points}/${name}.json?${query}`, {});
+    if (this.wanted[name] !== query) return;
+    this.groups[name].clearLayers();
+    for (const one of found) this[name](one).addTo(this.groups[name]);
+    this.drawn[name] = query;
   }
 
-  repeat({ at, count, words, cases }) {
+  clusters({ at, radius, words }) {
+    const look = { radius, color: token("--cluster"), weight: 2, dashArray: "5 4", fillOpacity: 0.08 };
+    return L.circle([at[1], at[0]], look)
+      .bindTooltip(el("span", {}, words), { className: "map-tip", sticky: true });
+  }
+
+  repeats({ at, count, words, cases }) {
     const icon = L.divIcon({ html: el("b", {}, count), className: "hot-repeat", iconSize: [26, 26] });
     const links = cases.map((number) => el("li", {},
       el("a", { href: `/cases/${encodeURIComponent(number)}` }, number)));
