@@ -118,7 +118,7 @@ class Weights:
         if x.shape[0] != len(self):
             raise _bad(f"There are {x.shape[0]:,} values for {len(self):,} places: give one each.")
         if x.ndim == 1:
-            near = x[self.indices]
+            near = x.take(self.indices)
             return self._by_row(near if self.data is None else near * self.data)
         return np.stack([self.lag(column) for column in np.ascontiguousarray(x.T)], axis=1)
 
