@@ -16,6 +16,8 @@ from webapp.cases.notices.rules import HEARS, alert_occasion, key_of
 from webapp.cases.notices.vocabulary import DeliveryState
 from webapp.cases.vocabulary import ImportOutcome
 from webapp.core.jobs import Job, JobState
+from webapp.insight.counts.keeping import differences
+from webapp.people.models import Office
 
 Nudged = list[tuple[int, str, list[int]]]
 """Cases whose limit was let pass: id, moment, and who must hear of it."""
@@ -27,6 +29,13 @@ def faults(session: Session, told: Told, nudged: Nudged, mails: Counter[str]) ->
     yield from _nothing_half_done(session)
     yield from _notices(session, nudged)
     yield from _mails(session, mails)
+    yield from _counts(session)
+
+
+def _counts(session: Session) -> Iterator[str]:
+    for office in session.scalars(select(Office)).all():
+        if different := differences(session, office):
+            yield f"{different} daily counts of {office.code} are not those of its cases"
 
 
 def _nothing_lost(session: Session, told: Told) -> Iterator[str]:

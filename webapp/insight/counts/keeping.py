@@ -19,14 +19,14 @@ from webapp.core.ids import new_id
 from webapp.core.jobs import chore
 from webapp.insight.counts.changes import cells_of
 from webapp.insight.counts.pages import Cells, Page, merged, months_of, page_of, summed, written
-from webapp.insight.counts.points import CELL
+from webapp.insight.counts.points import CELL, streamed
 from webapp.insight.models import CountChange, CountCube, CountPage
 from webapp.insight.selection import next_month
 from webapp.people.models import Office
 
 FEW = 500
 """So many changes are read with every page at no cost worth speaking of: they may wait."""
-BATCH = 200_000  # changes a commit
+BATCH = 50_000  # changes a commit: nobody waits long for the database
 
 COLUMNS = (
     CountChange.grid_id, CountChange.condition_id, CountChange.department_id,
@@ -162,5 +162,5 @@ def _counted(session: Session, office: Office, month: int) -> Iterator[Cells]:
     within = (Case.office_id == office.id,
               Case.reported_at >= midnight(office, begin),
               Case.reported_at < midnight(office, next_month(begin)))  # fmt: skip
-    for rows in session.execute(select(*CELL).where(*within)).partitions(BATCH):
+    for rows in streamed(session, select(*CELL).where(*within)):
         yield cells_of(session, office, rows)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Select, func, literal, or_, select
+from sqlalchemy import ColumnElement, Row, Select, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.cases.choosing import (
@@ -119,7 +119,7 @@ def selected_cells(
 ) -> Cells:
     """The selected cases within the edges, each a cell of its own."""
     wanted = conditions(session, office, _within(selection, edges))
-    chunks = session.execute(select(*CELL).where(*wanted)).partitions(ROWS)
+    chunks = streamed(session, select(*CELL).where(*wanted))
     return Cells.joined([Cells.none(), *(cells_of(session, office, rows) for rows in chunks)])
 
 
@@ -136,7 +136,7 @@ def lost_cells(
         *conditions(session, office, within), *lost_conditions(office)
     )
     parts = [Cells.none()]
-    for rows in session.execute(query).partitions(ROWS):
+    for rows in streamed(session, query):
         cells = cells_of(session, office, [row[:6] for row in rows])
         points = np.array([row[6:] for row in rows], np.float64)
         slots = ground.slots_of(located(ground.places, points))
@@ -191,10 +191,15 @@ def _lost_areas(office: Office) -> Select[int]:
     return of_grids.where(ours, Grid.area_id.not_in(present))
 
 
+def streamed(session: Session, query: Select[Any]) -> Iterator[Sequence[Row[Any]]]:
+    """A query's rows, some at a time, also on their way from the server."""
+    return session.execute(query.execution_options(yield_per=ROWS)).partitions()
+
+
 def _columns(session: Session, query: Select[Any]) -> tuple[Ints, NDArray[np.float64]]:
     """The first column, of ids, and the others (w, n), read some rows at a time."""
     ids, rest = [np.zeros(0, np.int64)], [np.zeros((0, len(query.selected_columns) - 1))]
-    for rows in session.execute(query).partitions(ROWS):
+    for rows in streamed(session, query):
         ids.append(np.array([row[0] for row in rows], np.int64))  # no float holds them whole
         rest.append(np.array([row[1:] for row in rows], np.float64))
     return np.concatenate(ids), np.concatenate(rest).T

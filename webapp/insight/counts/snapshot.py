@@ -23,8 +23,8 @@ from webapp.people.models import Office
 
 MOST_CHANGES = 250_000
 """A request reads no more of them; so many wait only where no worker folds."""
-MOST_BYTES = 64_000_000
-"""Of pages that a process keeps: 16 million cells."""
+MOST_BYTES = 48_000_000
+"""Of pages that a process keeps: some 12 million cells."""
 TRIES = 10  # folds come every few seconds, a try takes milliseconds
 
 ZONE, PAGE, CHANGE = range(3)
