@@ -262,7 +262,8 @@ def test_the_map_has_one_search_which_leads_on_to_the_list_of_cases(page, show, 
     page.locator("#map-find-0").wait_for()
     page.keyboard.press("Enter")
     page.wait_for_url("**/cases?q=*")
-    assert page.locator(".top-search input").input_value() == "胜利街 12 号"
+    assert page.locator("input[type=search]").count() == 1
+    assert page.locator(".case-search").input_value() == "胜利街 12 号"
 
 
 def test_many_cases_are_one_sign_and_a_click_comes_closer(phone, town, put, show):

@@ -62,7 +62,7 @@ def picture(
         outlines=analysis.field.outlines(session),
         signs=signs(analysis, before, asked),
         borders=communities_of(session, office),
-        title=f"{office.name} · {_('Hot spots')}",
+        title=" · ".join((office.name, _("Hot spots"))),
         lines=lines,
         legend=_legend(asked, before),
         foot=_("Drawn %(when)s. More reports are not more trouble.",
