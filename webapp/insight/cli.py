@@ -1,16 +1,16 @@
-"""`flask insight`: the cube of daily counts from the command line."""
+"""`flask insight`: the cube of daily counts and the hot spots from the command line."""
 
 import click
-from flask import Blueprint
 from flask_babel import gettext as _
 
+from webapp.core.commands import Commands
 from webapp.core.database import current_session
 from webapp.insight.counts.keeping import differences, rebuild
+from webapp.insight.hotspots.commands import hotspots_command
 from webapp.people.service import only_office
 
-blueprint = Blueprint("insight_commands", __name__, cli_group="insight")
-commands = blueprint.cli
-commands.help = "What the cases mean together."
+commands = Commands("insight", help="What the cases mean together.")
+commands.add_command(hotspots_command)
 office_option = click.option("--office", "office_code", help="Its code, where there are several.")
 
 

@@ -9,5 +9,5 @@ from webapp.insight.hotspots import views as hotspot_views
 
 def init_app(app: Flask) -> None:
     """Register the room's pages and commands."""
-    app.register_blueprint(cli.blueprint)
+    app.cli.add_command(cli.commands)
     app.register_blueprint(hotspot_views.blueprint)
