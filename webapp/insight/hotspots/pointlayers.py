@@ -1,6 +1,7 @@
 """What the cases show one by one: clusters, repeat places, and a picture of their density."""
 
 import io
+import math
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
@@ -38,7 +39,7 @@ REPEAT_M, REPEAT_DAYS, REPEAT_CASES = 30, 90, 3
 MOST_POINTS = 200_000
 MOST_SHOWN, MOST_NUMBERS = 300, 20
 LEAST_RADIUS_M = 15
-PICTURE, BLUR = 600, 11  # pixels
+PICTURE, BLUR = 800, 14  # pixels
 
 
 def point_layer(
@@ -144,16 +145,18 @@ def density_picture(
     """A PNG over `bounds`: where cases lie close, without any claim to significance."""
     points = _points(session, office, asked, reach)
     (south, west), (north, east) = bounds
+    wide, high = (east - west) * math.cos(math.radians((south + north) / 2)), north - south
+    bins = [max(round(PICTURE * side / max(wide, high)), 8) for side in (high, wide)]
     seen, *_edges = np.histogram2d(
-        points.lat, points.lon, bins=PICTURE, range=((south, north), (west, east))
+        points.lat, points.lon, bins=bins, range=((south, north), (west, east))
     )
     top = max(float(seen.max()), 1.0)
     heat = Image.fromarray((np.sqrt(seen[::-1] / top) * 255).astype(np.uint8))
     blurred = np.asarray(heat.filter(ImageFilter.GaussianBlur(BLUR)), np.float64)
-    share = blurred / max(blurred.max(), 1.0)
-    picture = np.zeros((PICTURE, PICTURE, 4), np.uint8)
+    share = np.sqrt(blurred / max(blurred.max(), 1.0))
+    picture = np.zeros((*bins, 4), np.uint8)
     picture[..., :3] = _ramp(share)
-    picture[..., 3] = np.clip(share * 2.2, 0, 0.85) * 255
+    picture[..., 3] = np.clip(share * 1.2, 0, 0.85) * 255
     out = io.BytesIO()
     Image.fromarray(picture).save(out, "PNG")
     return out.getvalue()

@@ -156,7 +156,7 @@ class _Names:
         found = session.execute(
             select(Department.id, Department.name).where(Department.office_id == office.id)
         )
-        self.departments = dict(found.all()) | {0: _("nobody yet")}
+        self.departments = dict(found.all()) | {0: _("no department yet")}
 
 
 def _row(

@@ -16,7 +16,6 @@ from webapp.insight.selection import Selection
 
 LATELY = timedelta(days=30)
 MOST_NAMED = 8
-SLOW_S = 0.5
 
 SIGNS = {
     "hot-3": _l("hot, confidence 99.9 %"),
@@ -147,7 +146,7 @@ def notes(analysis: Analysis, asked: Asked, reach: Reach) -> list[str]:
         if analysis.undeveloped and not analysis.reason
         else "",
     ]
-    if asked.by != GRIDS or not asked.selection.in_cube() or analysis.took_s > SLOW_S:
+    if asked.by != GRIDS or not asked.selection.in_cube():
         told.append(
             _("Counted from the cases themselves in %(seconds).1f s.", seconds=analysis.took_s)
         )

@@ -186,6 +186,6 @@ map.on("click", () => { if (look.place) pick(chosen()); });
 window.addEventListener("popstate", follow);
 
 if (window.innerWidth < 768) part("hot-legend").open = false;
-map.fitBounds(facts.bounds, { animate: false });
+map.fitBounds(facts.bounds, { animate: false, padding: [16, 16] });
 places.drawCommunities().catch(failed);
 await follow();

@@ -12,6 +12,7 @@ export class Places {
     for (const [name, z] of [["tints", 350], ["grids", 360], ["outlines", 370]]) {
       map.createPane(name).classList.add(`map-pane-${z}`);
     }
+    map.getContainer().classList.add("map-shows-grids"); // the mouse reaches them at every zoom
     this.canvas = L.canvas({ pane: "grids", padding: 0.2 });
     this.line = token("--map-hairline");
     this.brand = token("--ink");
@@ -141,6 +142,6 @@ export class Places {
     if (n === undefined) return;
     const { at } = this.answer.data.places;
     const place = L.latLng(at[2 * n + 1], at[2 * n]);
-    if (!layer || !this.map.getBounds().pad(-0.1).contains(place)) this.map.panTo(place);
+    if (!layer || !this.map.getBounds().contains(place)) this.map.panTo(place);
   }
 }
