@@ -303,6 +303,11 @@ def drop_changes() -> None:
         session.rollback()
 
 
+def can_write_together(bind: Any) -> bool:
+    """Whether one statement may write to several tables (WITH … INSERT); SQLite cannot."""
+    return not is_spatialite(bind)
+
+
 def begin_write(session: Session) -> None:
     """Say that this transaction is going to write.
 

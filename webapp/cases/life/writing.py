@@ -6,17 +6,17 @@ them their former ones.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Table, bindparam, delete, insert, update
+from sqlalchemy import Connection, Table, bindparam, delete, insert, update
 from sqlalchemy.orm import Session, make_transient_to_detached, object_session
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.exc import StaleDataError
 
 from webapp.cases.models import Case
-from webapp.core.database import Base
+from webapp.core.database import Base, can_write_together
 
 Names = tuple[str, ...]
 Row = tuple[Base, dict[str, Any]]
@@ -68,21 +68,90 @@ class Writing:
         for row in self._removed:
             connection.execute(_delete(type(row)), {"its_key": _key(row)})
             session.expunge(row)
-        for (model, names), rows in self._changed.items():
-            sent = [_sent(row, values) for row, values in rows]
-            done = connection.execute(_update(model, names), sent if len(sent) > 1 else sent[0])
-            if done.rowcount != len(sent):
-                raise StaleDataError(f"{model.__tablename__}: changed by somebody else meanwhile")
-        for (model, names, is_new), lines in self._put.items():
-            statement = _insert(model) if is_new else _update(model, names)
-            connection.execute(statement, lines if len(lines) > 1 else lines[0])
-        for (model, _names), rows in self._added.items():
-            new = [values for _row, values in rows]
-            connection.execute(_insert(model), new if len(new) > 1 else new[0])
+        for batch in _batches(list(self._writes()), can_write_together(connection)):
+            _send(connection, batch)
+        for rows in self._added.values():
             for row, _values in rows:
                 make_transient_to_detached(row)
                 session.add(row)
         self.__init__()  # type: ignore[misc]  # empty again
+
+    def _writes(self) -> Iterator[tuple["Write", list[dict[str, Any]]]]:
+        for (model, names), rows in self._changed.items():
+            yield Write(model, names, False), [_sent(row, values) for row, values in rows]
+        for (model, names, is_new), lines in self._put.items():
+            yield Write(model, names, is_new), lines
+        for (model, names), rows in self._added.items():
+            yield Write(model, names, True), [values for _row, values in rows]
+
+
+class Write(NamedTuple):
+    """What one kind of statement does to one table: a new row, or new values of one."""
+
+    model: type[Base]
+    names: Names
+    is_new: bool
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing is left to a default of ours, which a part of a statement has not."""
+        return not self.is_new or _with_default(self.model) <= set(self.names)
+
+
+Lines = list[dict[str, Any]]
+
+
+def _batches(
+    writes: list[tuple[Write, Lines]], together: bool
+) -> Iterator[list[tuple[Write, Lines]]]:
+    """What is sent as one statement: single rows, each of another table."""
+    batch: list[tuple[Write, Lines]] = []
+    for write, lines in writes:
+        alone = not together or len(lines) > 1 or not write.is_whole
+        if batch and (alone or write.model in {other.model for other, _lines in batch}):
+            yield batch
+            batch = []
+        if alone:
+            yield [(write, lines)]
+        else:
+            batch.append((write, lines))
+    if batch:
+        yield batch
+
+
+def _send(connection: Connection, batch: list[tuple[Write, Lines]]) -> None:
+    write, lines = batch[0]
+    if len(batch) == 1:
+        done = connection.execute(_statement(write), lines if len(lines) > 1 else lines[0])
+    else:
+        values: dict[str, Any] = {
+            f"{number}{name}": value
+            for number, (_write, (line,)) in enumerate(batch)
+            for name, value in line.items()
+        }
+        done = connection.execute(_one_statement(tuple(w for w, _lines in batch)), values)
+    if not write.is_new and done.rowcount != len(lines):
+        raise StaleDataError(f"{write.model.__tablename__}: changed by somebody else meanwhile")
+
+
+@cache
+def _statement(write: Write, number: object = "") -> Any:
+    """`number` begins the names of its values, where others have the same names."""
+    model, table = write.model, _table(write.model)
+    values = {name: bindparam(f"{number}{name}") for name in write.names}
+    if write.is_new:
+        return insert(table).values(values) if number != "" else insert(table)
+    ours = table.c[_key_name(model)] == bindparam(f"{number}its_key")
+    if model is Case:  # of the version that was read, else somebody was faster
+        ours &= table.c.version == bindparam(f"{number}its_version")
+    return update(table).where(ours).values(values)
+
+
+@cache
+def _one_statement(writes: tuple[Write, ...]) -> Any:
+    """The first, and the others as its WITH parts: one way to the server and back."""
+    first, *others = [_statement(write, number) for number, write in enumerate(writes)]
+    return first.add_cte(*(other.cte(f"part_{n}") for n, other in enumerate(others)))
 
 
 def begun_with(row: Base) -> dict[str, Any]:
@@ -114,17 +183,8 @@ def _key(row: Base) -> Any:
 
 
 @cache
-def _update(model: type[Base], names: Names) -> Any:
-    table = _table(model)
-    ours = table.c[_key_name(model)] == bindparam("its_key")
-    if model is Case:  # of the version that was read, else somebody was faster
-        ours &= table.c.version == bindparam("its_version")
-    return update(table).where(ours).values({name: bindparam(name) for name in names})
-
-
-@cache
-def _insert(model: type[Base]) -> Any:
-    return insert(_table(model))
+def _with_default(model: type[Base]) -> set[str]:
+    return {column.name for column in _table(model).c if column.default is not None}
 
 
 @cache
