@@ -138,7 +138,7 @@ def _send(connection: Connection, batch: list[tuple[Write, Lines]]) -> None:
 def _statement(write: Write, number: object = "") -> Any:
     """`number` begins the names of its values, where others have the same names."""
     model, table = write.model, _table(write.model)
-    values = {name: bindparam(f"{number}{name}") for name in write.names}
+    values: dict[str, Any] = {n: bindparam(f"{number}{n}") for n in write.names}
     if write.is_new:
         return insert(table).values(values) if number != "" else insert(table)
     ours = table.c[_key_name(model)] == bindparam(f"{number}its_key")
