@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -179,7 +180,13 @@ def measure(dialect: str, count: int, shapes: Any) -> float:
             for name, times in took.items():
                 print(f"    {name:20} median {np.median(times):6.0f} ms, most {max(times):6.0f} ms")
             outside(visitor)
+            print(f"    a worker holds {resident_mb(service.worker):.0f} MB")
     return p95
+
+
+def resident_mb(process: int) -> float:
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    return float(next(line.split()[1] for line in lines if line.startswith("VmRSS"))) / 1000
 
 
 def outside(visitor: Visitor) -> None:
