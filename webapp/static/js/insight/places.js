@@ -16,6 +16,8 @@ export class Places {
     this.canvas = L.canvas({ pane: "grids", padding: 0.2 });
     this.line = token("--map-hairline");
     this.brand = token("--ink");
+    const signs = [...Object.keys(facts.signs), "hot-neutral"]; // read once, not for 10,000 places
+    this.fills = Object.fromEntries(signs.map((sign) => [sign, token(`--${sign}`)]));
     this.layers = new Map(); // of a place's id
     this.group = L.layerGroup().addTo(map);
     map.on("moveend", () => this.answer && this.draw().catch((error) => this.onError?.(error)));
@@ -122,7 +124,7 @@ export class Places {
     return {
       color: this.line,
       weight: dot && !sign ? 0 : HAIRLINE,
-      fillColor: sign ? token(`--${sign}`) : token("--hot-neutral"),
+      fillColor: this.fills[sign || "hot-neutral"],
       fillOpacity: sign ? 0.92 : dot ? 0 : 0.55,
     };
   }
