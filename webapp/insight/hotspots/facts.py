@@ -133,8 +133,12 @@ def page(session: Session, person: Person, asked: Asked, today: date) -> dict[st
     office = person.office
     places = grids_of(session, office)
     bounds = bounds_of(places)
+    given = choices(session, person)
+    told = page_facts(office, places, bounds, today)
+    if given["whose"]:
+        told["defaults"]["whose"] = given["whose"][0][0]
     return {
-        "choices": choices(session, person),
+        "choices": given,
         "chosen": asked.args(),
         "fragments": map_of(bounds),
         "illustrative": is_illustrative(session, office),
@@ -145,7 +149,7 @@ def page(session: Session, person: Person, asked: Asked, today: date) -> dict[st
                  ("gpkg", "GeoPackage")],
         "classes": [{"key": key, "label": SIGNS[key], "meaning": MEANINGS[key]}
                     for key in PATTERNS],
-        "facts": page_facts(office, places, bounds, today),
+        "facts": told,
     }  # fmt: skip
 
 
