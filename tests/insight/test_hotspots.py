@@ -157,7 +157,7 @@ def test_a_cell_is_drawn_where_its_outline_is(session, heat, ask, kind):
         ({"since": "2020-01-01", "until": "2020-03-01"}, "no such case"),
         ({"group": "E99"}, "no such case"),
         ({"department": "D02", "since": "2026-11-20"}, "chance explains anything"),
-        ({"community": f"{FIRST}003"}, "is 1 place"),
+        ({"community": f"{FIRST}003"}, "one place only"),
         ({"weights": "band:20"}, "has a neighbour"),
     ],
 )

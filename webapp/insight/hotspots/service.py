@@ -9,9 +9,9 @@ from flask_babel import gettext as _
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
-from gis.emerging import Pattern, emerging
-from gis.errors import GeoDataError
-from gis.hotspots import GiStar, gi_star, levels, rates
+from gis.emerging import FEWEST_PERIODS, Pattern, emerging
+from gis.errors import GeoDataError, Reason
+from gis.hotspots import FEWEST_CASES, FEWEST_PLACES, GiStar, gi_star, levels, rates
 from webapp.cases.choosing import area_path_named
 from webapp.core.errors import BadInput, NotFound
 from webapp.core.geowords import words_of
@@ -172,9 +172,33 @@ def _tested(values: NDArray[np.float64], field: Field, cases: int) -> tuple[GiSt
         try:
             return gi_star(values, field.weights, cases), reason
         except GeoDataError as error:
-            reason = words_of(error)
+            reason = _untestable(error, len(values), cases)
     nothing, none = np.full(len(values), np.nan), np.zeros(0, np.int64)
     return GiStar(nothing, nothing, nothing, nothing, nothing, none, none), reason
+
+
+def _untestable(error: GeoDataError, places: int, cases: int) -> str:
+    """Why these places cannot be compared, whole in either language."""
+    words: str = words_of(error)
+    if error.reason == Reason.ALL_EQUAL:
+        words = _("All %(num)d places have the same value: none stands out.", num=places)
+    elif error.reason == Reason.TOO_FEW and places == 1:
+        words = _("There is one place only: nothing to compare it with. Choose a larger area.")
+    elif error.reason == Reason.TOO_FEW and places < FEWEST_PLACES:
+        words = _(
+            "There are %(num)d places only: with fewer than %(least)d none can stand out. Choose a"
+            " larger area or smaller places.",
+            num=places,
+            least=FEWEST_PLACES,
+        )
+    elif error.reason == Reason.TOO_FEW:
+        words = _(
+            "There are %(num)d cases only: with fewer than %(least)d chance explains anything."
+            " Choose a longer time or more classes.",
+            num=cases,
+            least=FEWEST_CASES,
+        )
+    return words
 
 
 def _development(
@@ -187,7 +211,8 @@ def _development(
             found = emerging(series, field.weights, SIGNIFICANT)
             return found.pattern, found.side, found.run, ""
         except GeoDataError as error:
-            reason = words_of(error)
+            few = _("that takes cases in at least %(least)d weeks or months.", least=FEWEST_PERIODS)
+            reason = few if error.reason == Reason.TOO_FEW else words_of(error)
     none = np.full(n, Pattern.NONE, object)
     return none, np.zeros(n, np.int8), np.zeros(n, np.int64), reason
 
