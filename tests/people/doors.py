@@ -63,6 +63,8 @@ DOORS = {
     "follow.photo": EVERYBODY,
     "follow.say": EVERYBODY,
     "follow.show": EVERYBODY,
+    "follows.begin": LOOKERS,
+    "follows.end": LOOKERS,
     "health.healthz": EVERYBODY,
     "hotspots.cases": LOOKERS,
     "hotspots.data": LOOKERS,

@@ -4,6 +4,8 @@ from flask import Flask
 
 from webapp.insight import cli
 from webapp.insight.counts import keeping as _keeping  # noqa: F401 - registers its chore
+from webapp.insight.follows import sweep as _sweep  # noqa: F401 - registers its chore
+from webapp.insight.follows import views as follow_views
 from webapp.insight.hotspots import views as hotspot_views
 
 
@@ -11,3 +13,4 @@ def init_app(app: Flask) -> None:
     """Register the room's pages and commands."""
     app.cli.add_command(cli.commands)
     app.register_blueprint(hotspot_views.blueprint)
+    follow_views.init_app(app)

@@ -25,6 +25,11 @@ from webapp.people.models import Office, Person
 from webapp.standards.service import office_standards
 
 A_PAGE = 30
+SAMPLE_HOTSPOT = {
+    "place": "团结社区 03", "class": {"zh": "公用设施", "en": "public utilities"}, "cases": 12,
+    "around": 31, "expected": 9.4, "pattern": "new", "since": "2026-01-05",
+    "link": "/insight/hotspots",
+}  # fmt: skip
 MOST_COUNTED = 100  # the bell says 99+
 
 
@@ -157,7 +162,15 @@ def own_templates(session: Session, office: Office) -> set[tuple[NoticeKind, str
 def sample_facts(
     session: Session, office: Office, kind: NoticeKind, language: str, settings: Settings
 ) -> dict[str, str] | None:
-    """The facts of the office's newest case, for a preview; None while there is none."""
+    """The facts of the office's newest case, for a preview; None while there is none.
+
+    A notice of no case is shown with invented numbers.
+    """
+    if kind is NoticeKind.HOTSPOT:
+        return notice_facts(
+            Notice(kind=kind, data=SAMPLE_HOTSPOT), office, {}, language,
+            f"{settings.public_url}{SAMPLE_HOTSPOT['link']}" if settings.public_url else "",
+        )  # fmt: skip
     newest = (
         select(CaseEvent)
         .join(Case)

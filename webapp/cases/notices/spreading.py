@@ -20,7 +20,7 @@ from webapp.cases.notices.models import Delivery, Notice, NoticeChoice, Robot
 from webapp.cases.notices.rules import occasion_of
 from webapp.cases.notices.texts import Wordings, fill
 from webapp.cases.notices.vocabulary import Channel, DeliveryState
-from webapp.cases.notices.words import ALL_OF_IT, notice_facts, resident_link, staff_link
+from webapp.cases.notices.words import ALL_OF_IT, link_of, notice_facts, resident_link
 from webapp.core.database import begin_write
 from webapp.core.ids import new_id
 from webapp.core.settings import Settings
@@ -82,16 +82,17 @@ def _occasions(batch: list[Notice]) -> Iterator[list[Notice]]:
 
 
 class _Out:
-    """What goes out of one occasion: an event, or a threshold of a case."""
+    """What goes out of one occasion: an event, a threshold of a case, or a hot spot."""
 
     def __init__(self, session: Session, settings: Settings, now: datetime) -> None:
         self.session, self.settings, self.now = session, settings, now
 
     def of(self, notices: list[Notice]) -> Iterator[dict[str, Any]]:
-        case = notices[0].case
-        if case is None:
+        case, person = notices[0].case, notices[0].person
+        about = case or person
+        if about is None:
             return
-        office = self.session.get_one(Office, case.office_id)
+        office = self.session.get_one(Office, about.office_id)
         wordings = Wordings(self.session, office.id)
         choices = self._choices(notices)
         if self.settings.smtp_url:
@@ -111,25 +112,27 @@ class _Out:
         self, notice: Notice, office: Office, wordings: Wordings, choices: dict[int, NoticeChoice]
     ) -> Iterator[dict[str, Any]]:
         case, person = notice.case, notice.person
-        if case is None:
-            return
         if person is None:
+            if case is None:
+                return
             address, language = resident_address(case), _resident_language(case)
             link = resident_link(self.settings, case)
         else:
             wanted = notice.kind in _chosen(choices, notice, Channel.MAIL)
             address = (person.email or "") if wanted and person.active else ""
             language = person.language or DEFAULT_LANGUAGE
-            link = staff_link(self.settings, case.number)
+            link = link_of(self.settings, notice)
         if address:
             facts = self._facts(notice, office, language, link)
             subject, body = fill(wordings.of(notice.kind, language, Channel.MAIL), facts)
             yield self._row(notice, notice.key, Channel.MAIL, office, address, subject, body,
                             person_id=notice.person_id)  # fmt: skip
 
-    def _robots(self, office: Office, case: Case) -> Sequence[Robot]:
+    def _robots(self, office: Office, case: Case | None) -> Sequence[Robot]:
         """The office's robots, and those of the department that has the case."""
-        there = or_(Robot.department_id.is_(None), Robot.department_id == case.lead_department_id)
+        there: ColumnElement[bool] = Robot.department_id.is_(None)
+        if case is not None:
+            there = or_(there, Robot.department_id == case.lead_department_id)
         return self.session.scalars(
             select(Robot).where(Robot.office_id == office.id, Robot.active, there)
         ).all()
@@ -139,7 +142,7 @@ class _Out:
     ) -> dict[str, Any]:
         """One message into the group, that calls by phone those who want it."""
         notice = called[0]
-        link = staff_link(self.settings, notice.case.number if notice.case else "")
+        link = link_of(self.settings, notice)
         facts = self._facts(notice, office, DEFAULT_LANGUAGE, link)
         wording = wordings.of(notice.kind, DEFAULT_LANGUAGE, Channel.ROBOT)
         subject, body = fill(wording, facts)

@@ -50,10 +50,11 @@ def count() -> ResponseReturnValue:
 @blueprint.get("/inbox/<int:notice_id>")
 @desk()
 def read(notice_id: int) -> ResponseReturnValue:
-    """To the case of a message, which is read by this."""
+    """To what a message is about, which is read by this."""
     session, person = current_session(), present_person()
     notice = queries.own_notice(session, person, notice_id)
-    target = url_for("cases.case", number=notice.case.number) if notice.case else "/inbox"
+    own = local_address(notice.data.get("link") or "/inbox")
+    target = url_for("cases.case", number=notice.case.number) if notice.case else own
     if notice.read_at is None:
         begin_write(session)
         service.mark_read(session, person, now(), [notice.id])

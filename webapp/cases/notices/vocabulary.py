@@ -19,6 +19,7 @@ class NoticeKind(StrEnum):
     STAGE_OVERDUE = "stage_overdue"
     REPORT_IN_MISSED = "report_in_missed"
     REPLY_OVERDUE = "reply_overdue"
+    HOTSPOT = "hotspot"  # of no case: its words and its link are in the notice's `data`
     # to the resident who reported
     ACCEPTED = "accepted"
     DONE = "done"
@@ -43,6 +44,7 @@ KIND_LABELS: dict[NoticeKind, Any] = {
     NoticeKind.STAGE_OVERDUE: _l("the time for this stage has passed"),
     NoticeKind.REPORT_IN_MISSED: _l("a department that was called has not reported in"),
     NoticeKind.REPLY_OVERDUE: _l("the reply to a supervision is overdue"),
+    NoticeKind.HOTSPOT: _l("a hot spot that I follow"),
     NoticeKind.ACCEPTED: _l("to the resident: accepted"),
     NoticeKind.DONE: _l("to the resident: done"),
     NoticeKind.CLOSED: _l("to the resident: closed"),

@@ -1,8 +1,12 @@
 """What a notice says: the facts that its wording is filled with, in one language and time zone."""
 
+from datetime import date
+from typing import Any
+
 from flask import g
 from flask_babel import force_locale
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -10,7 +14,7 @@ from webapp.cases.models import Case, CaseEvent
 from webapp.cases.notices.models import Notice
 from webapp.cases.notices.vocabulary import NoticeKind
 from webapp.cases.service import follow_token, token_sha256
-from webapp.core.i18n import show_moment
+from webapp.core.i18n import show_day, show_moment
 from webapp.core.settings import Settings
 from webapp.people.models import Office
 from webapp.places.models import Area
@@ -37,9 +41,10 @@ def notice_facts(
 ) -> dict[str, str]:
     """The facts by placeholder; those that do not apply are empty. `departments` are names."""
     case, event = notice.case, notice.event
-    assert case is not None  # noqa: S101 - every notice so far is of a case
     g.time_zone = office.time_zone
     with force_locale(language):
+        if case is None:
+            return hotspot_facts(notice.data, office, language, link)
         lead = case.lead_department
         return {
             "number": case.number,
@@ -55,6 +60,29 @@ def notice_facts(
             "office": office.name,
             "link": link,
         }
+
+
+HOTSPOT_WORDS = {"new": _l("new hot spot"), "intensifying": _l("hot spot getting hotter")}
+
+
+def hotspot_facts(data: dict[str, Any], office: Office, language: str, link: str) -> dict[str, str]:
+    """The same of a notice of no case: what it says is kept in its `data`."""
+    note = _(
+        "%(cases)d cases in the week of %(since)s; with its neighbours %(around)d, where chance"
+        " would bring %(expected).1f",
+        cases=data["cases"],
+        since=show_day(date.fromisoformat(data["since"])),
+        around=data["around"],
+        expected=data["expected"],
+    )
+    return dict.fromkeys(("number", "state", "who", "department", "due", "into"), "") | {
+        "class": data["class"].get(language, ""),
+        "place": data["place"],
+        "what": str(HOTSPOT_WORDS[data["pattern"]]),
+        "note": note,
+        "office": office.name,
+        "link": link,
+    }
 
 
 def what_words(notice: Notice, departments: dict[int, str]) -> str:
@@ -86,6 +114,13 @@ def _short(note: str) -> str:
 
 def staff_link(settings: Settings, number: str) -> str:
     return f"{settings.public_url}/cases/{number}" if settings.public_url else ""
+
+
+def link_of(settings: Settings, notice: Notice) -> str:
+    """The way to what a notice is about: its case, or what it names itself."""
+    if notice.case is not None:
+        return staff_link(settings, notice.case.number)
+    return f"{settings.public_url}{notice.data['link']}" if settings.public_url else ""
 
 
 def resident_link(settings: Settings, case: Case) -> str:

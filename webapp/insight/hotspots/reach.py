@@ -16,9 +16,11 @@ from webapp.core.errors import NotFound
 from webapp.insight.rights import rights_of
 from webapp.insight.selection import Rights
 from webapp.people.areas import AreaChoice, office_areas
-from webapp.people.models import Department, Person
+from webapp.people.models import Department, Person, Role
 
 OWN_AREA = "area"
+LOOKERS = (Role.LEADER, Role.INSPECTOR, Role.DISPATCHER, Role.DEPARTMENT_MEMBER)
+"""Who may look at hot spots."""
 
 
 @dataclass(frozen=True)

@@ -22,18 +22,17 @@ from webapp.insight.hotspots.files import FORMATS, SIGNS, write_places
 from webapp.insight.hotspots.picture import has_chinese_font
 from webapp.insight.hotspots.places import grids_of
 from webapp.insight.hotspots.pointlayers import density_picture, point_layer
-from webapp.insight.hotspots.reach import Reach, reach_of
+from webapp.insight.hotspots.reach import LOOKERS, Reach, reach_of
 from webapp.insight.hotspots.sentences import compared, notes, period_words, said
 from webapp.insight.hotspots.service import answer, answer_before
 from webapp.people.access import desk, present_person
 from webapp.people.looking import looked_at
-from webapp.people.models import Office, Role
+from webapp.people.models import Office
 from webapp.places.locating import office_today
 from webapp.standards.service import office_standards
 
 blueprint = Blueprint("hotspots", __name__, url_prefix="/insight/hotspots")
 
-LOOKERS = (Role.LEADER, Role.INSPECTOR, Role.DISPATCHER, Role.DEPARTMENT_MEMBER)
 ON_PAPER = 12  # places
 
 
