@@ -211,18 +211,20 @@ class Counting:
         """The wanted cells of a page in the ranked places, one for each place and combination."""
         period = self._periods(page.month_days)
         place_rank = rank[self.ground.of_page(page).slots]
-        if (period < 0).all() or (place_rank < 0).all():
+        combinations = np.flatnonzero(self.wanted.of(page))
+        width = len(combinations)
+        if not width or (period < 0).all() or (place_rank < 0).all():
             return Cells.none()
-        rows = np.flatnonzero((place_rank >= 0)[page.places])
+        picked = page.picked(self.wanted.of(page))
+        rows = np.flatnonzero((place_rank >= 0)[picked.places])
         if (period < 0).any():
-            rows = rows[(period >= 0)[page.days[rows]]]
-        combination = np.searchsorted(page.starts, rows, side="right") - 1
-        width = len(page.classes)
-        key = place_rank[page.places[rows]] * width + combination
-        sums = _bincount(key, None if page.n is None else page.n[rows], (rank.max() + 1) * width)
+            rows = rows[(period >= 0)[picked.days[rows]]]
+        ends = np.cumsum(page.sizes[combinations])
+        key = place_rank[picked.places[rows]] * width + np.searchsorted(ends, rows, side="right")
+        n = None if picked.n is None else picked.n[rows]
+        sums = _bincount(key, n, (rank.max() + 1) * width)
         used = np.flatnonzero(sums)
-        used = used[self.wanted.of(page)[used % width]]
-        of = used % width
+        of = combinations[used % width]
         return Cells(
             page.classes[of],
             page.departments[of],
@@ -235,11 +237,11 @@ class Counting:
 
 def _by_period(picked: Picked, period: Ints, periods: int) -> tuple[Ints, NDArray[np.uint] | None]:
     """Where in a table of grids x periods each cell belongs; cells in no period are left out."""
-    places, n, of = picked.places, picked.n, period[picked.days]
+    places, n, of = picked.places, picked.n, period.astype(np.int32)[picked.days]
     if (period < 0).any():
         inside = of >= 0
         places, of, n = places[inside], of[inside], None if n is None else n[inside]
-    return places.astype(np.int64) * periods + of, n
+    return np.multiply(places, periods, dtype=np.int32) + of, n
 
 
 def _bincount(index: NDArray[np.integer], n: NDArray[np.integer] | None, size: int) -> Ints:
