@@ -12,5 +12,10 @@ def give_back() -> None:
     """
     gc.collect()
     gc.freeze()  # it stays: looking through it for garbage again and again would cost milliseconds
+    trim_heap()
+
+
+def trim_heap() -> None:
+    """The same after something large that is not kept, such as a picture of 10,000 outlines."""
     if trim := getattr(ctypes.CDLL(None), "malloc_trim", None):
         trim(0)

@@ -14,6 +14,7 @@ from webapp.cases.listing import one_of
 from webapp.core.clock import now
 from webapp.core.database import current_session
 from webapp.core.errors import NotFound
+from webapp.core.memory import trim_heap
 from webapp.insight.hotspots import facts, picturing, ranking
 from webapp.insight.hotspots.analysis import Analysis
 from webapp.insight.hotspots.asking import Asked, read_address
@@ -23,6 +24,7 @@ from webapp.insight.hotspots.picture import has_chinese_font
 from webapp.insight.hotspots.places import grids_of
 from webapp.insight.hotspots.pointlayers import density_picture, point_layer
 from webapp.insight.hotspots.reach import LOOKERS, Reach, reach_of
+from webapp.insight.hotspots.rules import GRIDS
 from webapp.insight.hotspots.sentences import compared, notes, period_words, said
 from webapp.insight.hotspots.service import answer, answer_before
 from webapp.people.access import desk, present_person
@@ -69,6 +71,8 @@ def data() -> ResponseReturnValue:
     analysis = answer(session, office, asked, reach)
     before = answer_before(session, office, asked, reach)
     told = facts.answer_json(session, office, asked, reach, analysis, before, now())
+    if asked.by != GRIDS:  # its cases were read one by one
+        trim_heap()
     return _unless_known(jsonify(told))
 
 
@@ -76,7 +80,9 @@ def data() -> ResponseReturnValue:
 @desk(*LOOKERS)
 def points(layer: str) -> ResponseReturnValue:
     office, asked, reach = _asked()
-    return _unless_known(jsonify(point_layer(current_session(), office, asked, reach, layer)))
+    told = point_layer(current_session(), office, asked, reach, layer)
+    trim_heap()
+    return _unless_known(jsonify(told))
 
 
 @blueprint.get("/density.png")
@@ -122,6 +128,7 @@ def file(kind: str) -> ResponseReturnValue:
     office, asked, reach = _asked()
     analysis = answer(session, office, asked, reach)
     content = _picture(office, asked, reach, analysis) if kind == "png" else _table(analysis, kind)
+    trim_heap()
     response = Response(content, mimetype=SIGNS[kind])
     if request.args.get("shown") != "1":
         name = f"hotspots-{asked.selection.since}-{asked.selection.until}.{kind}"
