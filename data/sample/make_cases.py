@@ -11,10 +11,12 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+from numpy.typing import NDArray
 
 HERE = Path(__file__).parent
 COUNT = 300
 SEED = 20260301
+MARKET, MORE, WITHIN_M = "利民社区", 6.0, 350.0
 OPEN_STATES = {
     "reported": 26, "verifying": 8, "opened": 8, "dispatched": 24, "handling": 34, "returned": 6,
     "suspended": 4, "answered": 10, "checking": 10,
@@ -97,12 +99,22 @@ def when(state: str, rng: np.random.Generator) -> tuple[float, float | str]:
     return 0.02 + float(min(rng.exponential(mean), 40.0)), ""
 
 
+def around_the_market(
+    grids: gpd.GeoDataFrame, communities: gpd.GeoDataFrame
+) -> NDArray[np.float64]:
+    """How many times as much goes wrong in each grid, shape (n,): one part of town is crowded."""
+    metres = communities.estimate_utm_crs()
+    market = communities[communities["name"] == MARKET].to_crs(metres).union_all().centroid
+    away = grids.to_crs(metres).centroid.distance(market).to_numpy()
+    return np.asarray(1 + MORE * np.exp(-((away / WITHIN_M) ** 2)))
+
+
 def main() -> None:
     rng = np.random.default_rng(SEED)
     grids = gpd.read_file(HERE.parent / "shapefiles" / "grids.shp")
     communities = gpd.read_file(HERE.parent / "shapefiles" / "communities.shp")
     names = dict(zip(communities["code"], communities["name"], strict=True))
-    busy = rng.lognormal(0, 0.9, len(grids))
+    busy = rng.lognormal(0, 0.9, len(grids)) * around_the_market(grids, communities)
     states = [s for s, n in {**OPEN_STATES, **ENDED_STATES}.items() for _ in range(n)]
     rng.shuffle(states)
     conditions = pick(rng, {code: weight for code, (weight, _) in WORDS.items()}, COUNT)
