@@ -138,7 +138,10 @@ def test_an_impatient_finger_and_a_reload_do_no_harm(session, town, open_as):
     page.locator(".step-first").dblclick()
     expect(page.locator("#story li").first).to_contain_text("接单")
     expect(page.locator(".toasts .notice-danger")).to_have_count(0)
-    page.locator(".step-first").click()
+    told, step = page.locator(".toasts .notice").first, page.locator(".step-first")
+    below = told.bounding_box()
+    assert below["y"] + below["height"] < step.bounding_box()["y"]  # the next step can be pressed
+    step.click()
     form(page, "answer").locator("textarea").fill("换了灯泡")
     page.reload()
     expect(form(page, "answer").locator("textarea")).to_have_value("换了灯泡")
