@@ -49,7 +49,9 @@ TO_STAFF = Wording(
 )
 DEFAULTS: dict[NoticeKind, Wording] = {
     **dict.fromkeys(STAFF_KINDS, TO_STAFF),
-    NoticeKind.HOTSPOT: Wording(_l("{place}: {what}"), _l("{class}\n{note}\n{link}\n{office}")),
+    NoticeKind.HOTSPOT: Wording(
+        _l("{place}: {what}"), _l("{class}\n{note}\nThe cases behind it: {link}\n{office}")
+    ),
     NoticeKind.ACCEPTED: Wording(
         _l("Your report {number} is accepted"),
         _l("Thank you. Your report ({class}, {place}) is accepted and will be dealt with."
