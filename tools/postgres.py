@@ -23,6 +23,7 @@ from tools.system import Missing, find_postgres, memory_folder
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 60
+LINGER_SECONDS = 20
 FOR_TESTS = (
     "fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off",
     "max_wal_size=128MB",
@@ -85,7 +86,7 @@ def keep(folder: Path, durable: bool) -> None:
             _publish(folder / "server.url", url)
             with (folder / "alive").open() as alive:
                 fcntl.flock(alive, fcntl.LOCK_SH)
-        shutil.rmtree(folder, ignore_errors=True)
+        _remove(folder)
     except (Missing, subprocess.CalledProcessError) as error:
         print(error, flush=True)  # into server.log
         _publish(folder / "server.url", "failed")
@@ -94,6 +95,14 @@ def keep(folder: Path, durable: bool) -> None:
             raise
     finally:
         shutil.rmtree(cluster, ignore_errors=True)
+
+
+def _remove(folder: Path) -> None:
+    """Processes that the user has started may write into it for a while yet."""
+    deadline = time.monotonic() + LINGER_SECONDS
+    while folder.exists() and time.monotonic() < deadline:
+        shutil.rmtree(folder, ignore_errors=True)
+        time.sleep(0.05)
 
 
 def _publish(path: Path, text: str) -> None:

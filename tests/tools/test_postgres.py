@@ -58,6 +58,34 @@ def test_the_server_ends_with_its_user_however_that_ends(how):
     assert comes_true(lambda: not cluster.exists() and not Path(folder).exists())
 
 
+HELPER = """
+import contextlib, pathlib, sys, time
+for second in range(100):
+    with contextlib.suppress(OSError):
+        (pathlib.Path(sys.argv[1]) / f"left-{second}").write_text("still here")
+    time.sleep(0.01)
+"""
+
+
+def test_what_helpers_of_the_user_write_after_its_end_is_removed_too():
+    starts = USER.replace("    time.sleep", f"    start({HELPER!r}, folder)\n    time.sleep")
+    begin = """
+import subprocess, sys
+def start(code, folder):
+    subprocess.Popen([sys.executable, "-c", code, str(folder)])
+"""
+    user = subprocess.Popen(
+        [sys.executable, "-c", begin + starts], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    with user:
+        folder = Path(user.stdout.readline().split()[0])
+        assert comes_true((folder / "left-0").exists)
+        user.kill()
+    assert comes_true(lambda: not folder.exists())
+    time.sleep(1)  # the helper has ended by now
+    assert not folder.exists()
+
+
 def test_two_who_ask_get_one_server_with_postgis_and_no_network():
     with postgres.lifetime() as folder:
         url = postgres.server(folder)
