@@ -59,11 +59,11 @@ def test_the_server_ends_with_its_user_however_that_ends(how):
 
 
 HELPER = """
-import contextlib, pathlib, sys, time
-for second in range(100):
+import contextlib, itertools, pathlib, sys, time
+until = time.monotonic() + 1
+for number in itertools.takewhile(lambda _: time.monotonic() < until, itertools.count()):
     with contextlib.suppress(OSError):
-        (pathlib.Path(sys.argv[1]) / f"left-{second}").write_text("still here")
-    time.sleep(0.01)
+        (pathlib.Path(sys.argv[1]) / f"left-{number}").write_text("still here")
 """
 
 
