@@ -1,6 +1,5 @@
 """A report becomes a case: placed, routed, timed, numbered, once."""
 
-import threading
 import uuid
 from datetime import UTC, datetime, timedelta
 
@@ -11,6 +10,7 @@ from sqlalchemy import func, select
 from gis.coordinates import Datum, from_wgs84
 from gis.errors import GeoDataError
 from tests import scenes
+from tests.at_once import at_once
 from tests.factories.cases import (
     CENTRE,
     INSIDE,
@@ -170,22 +170,15 @@ def test_the_same_form_at_once_from_two_threads_is_one_case(database, session):
     ground = make_ground(session)
     session.commit()
     draft = make_draft(submission_uuid=str(uuid.uuid4()))
-    numbers, start = [], threading.Barrier(4)
 
     def send():
         with Database(database).session() as own:
-            start.wait()
             begin_write(own)
             case = reported(own, own.get(Office, ground.office.id), draft, NOW)
             own.commit()
-            numbers.append(case.number)
+            return case.number
 
-    threads = [threading.Thread(target=send) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert numbers == ["TJ261124-0001"] * 4
+    assert at_once(send, 4) == ["TJ261124-0001"] * 4
     assert session.scalar(select(func.count(Case.id))) == 1
     assert session.scalar(select(func.count(CaseEvent.id))) == 1
 

@@ -1,6 +1,5 @@
 """The sweep tells who is concerned of what has passed, exactly once."""
 
-import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,6 +7,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from tests import scenes
+from tests.at_once import at_once
 from tests.factories.life import Town, make_town
 from webapp.cases.models import Case, CaseEvent
 from webapp.cases.notices.models import Notice
@@ -176,21 +176,12 @@ def test_two_sweeps_at_once_tell_each_once(database: Engine, town: Town) -> None
     town.session.commit()
     now = max(case.due_at for case in cases)
     town.session.close()
-    errors: list[BaseException] = []
 
     def one() -> None:
-        try:
-            with Session(database, expire_on_commit=False) as session:
-                sweep(session, now)
-        except BaseException as error:  # noqa: BLE001 - said below
-            errors.append(error)
+        with Session(database, expire_on_commit=False) as session:
+            sweep(session, now)
 
-    threads = [threading.Thread(target=one) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert errors == []
+    at_once(one, 3)
     rows = town.session.execute(
         select(Notice.key, Notice.person_id, Notice.kind).where(Notice.event_id.is_(None))
     ).all()

@@ -1,6 +1,5 @@
 """Who follows hot spots is told of each that is new or getting hotter, once, and nobody else."""
 
-import threading
 from datetime import date, timedelta
 
 import pytest
@@ -8,6 +7,7 @@ from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from tests import scenes
+from tests.at_once import at_once
 from tests.factories.cases import LAMP_OUT, LITTER, NOW
 from tests.factories.hotspots import FIRST, Heat, make_heat
 from tests.factories.people import make_office, make_person, sign_in, token
@@ -134,22 +134,12 @@ def test_two_follows_that_overlap_tell_of_a_place_once(heat):
 def test_two_workers_at_once_tell_once(heat, app, database):
     person = leader(heat)
     heat.session.close()
-    errors, start = [], threading.Barrier(3)
 
     def one():
-        try:
-            with app.app_context(), Session(database, expire_on_commit=False) as session:
-                start.wait()
-                sweep_hotspots(session, NOW)
-        except BaseException as error:  # noqa: BLE001 - said below
-            errors.append(error)
+        with app.app_context(), Session(database, expire_on_commit=False) as session:
+            sweep_hotspots(session, NOW)
 
-    threads = [threading.Thread(target=one) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert errors == []
+    at_once(one, 3)
     found = told(heat, person)
     assert len(found) == len(set(found)) >= len(NEWLY)
 

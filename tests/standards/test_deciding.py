@@ -1,6 +1,5 @@
 """Decisions that last, the office's clock, and what a process may keep of both."""
 
-import threading
 from datetime import UTC, date, datetime
 from types import SimpleNamespace
 
@@ -9,6 +8,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from tests.at_once import at_once
 from tests.factories.people import make_department, make_office, make_person
 from tests.factories.standards import make_condition, make_standards
 from webapp.people.models import CalendarKind, DepartmentKind
@@ -138,27 +138,17 @@ def test_two_who_decide_the_same_at_the_same_time_share_one_row(database, sessio
     lights = make_department(session, office)
     rule(session, office, "/640121/001/", "/component/", lead=lights.id)
     session.commit()
-    start, found, failures = threading.Barrier(4), [], []
 
     def work():
         with Session(database) as own:
             mine = own.get(type(office), office.id)
             own.commit()
-            start.wait()
-            try:
-                own.connection(execution_options={"writes": True})
-                found.append(decide(own, mine, "/640121/001/003/", LAMP, NOW).id)
-                own.commit()
-            except Exception as error:  # noqa: BLE001 - shown by the assertion below
-                failures.append(error)
+            own.connection(execution_options={"writes": True})
+            found = decide(own, mine, "/640121/001/003/", LAMP, NOW).id
+            own.commit()
+            return found
 
-    threads = [threading.Thread(target=work) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert failures == []
-    assert len(set(found)) == 1
+    assert len(set(at_once(work, 4))) == 1
     assert decisions(session) == 1
 
 
