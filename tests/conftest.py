@@ -39,13 +39,12 @@ def pytest_configure(config: pytest.Config) -> None:
     """The controller makes the run's folder; the workers of pytest-xdist inherit its name."""
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # a shell's background job is deaf to it,
         signal.signal(signal.SIGINT, signal.default_int_handler)  # and so would be what we start
-    running.callback(databases.leave)
-    if hasattr(config, "workerinput"):
-        return
-    spatialite.set_library_path()
-    compile_translations()
-    os.environ[databases.RUN] = str(running.enter_context(postgres.lifetime(in_memory=True)))
-    running.callback(databases.drop_templates)
+    if not hasattr(config, "workerinput"):
+        spatialite.set_library_path()
+        compile_translations()
+        os.environ[databases.RUN] = str(running.enter_context(postgres.lifetime(in_memory=True)))
+        running.callback(databases.drop_templates)
+    running.callback(databases.leave)  # called first, while the server is there
 
 
 def pytest_unconfigure() -> None:

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from tests import scenes
 from tests.factories.ledger import Ledger, look_again, make_ledger
 from tests.factories.people import make_person
+from webapp.cases.ledger.columns import COLUMNS
 from webapp.people.models import Role
 
 scene = scenes.by(ledger=make_ledger)
@@ -71,6 +72,7 @@ def test_the_head_and_the_number_stand_still(enter, ledger):
     page.locator("summary").filter(has_text="列").first.click()
     page.get_by_role("link", name="全部列").click()
     wrap = page.locator(".ledger-wrap")
+    expect(wrap.locator("th")).to_have_count(len(COLUMNS))  # the page with all of them is there
     head, number = wrap.locator("th.ledger-at-number"), wrap.locator("td.ledger-at-number").first
     wrap.evaluate("box => box.scrollTo(600, 0)")
     frame = wrap.bounding_box()
