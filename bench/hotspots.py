@@ -145,7 +145,7 @@ def other_answers() -> None:
         "Gi* with neighbours within 1,000 m": lambda: gi_star(counts[:, 0], band),
         "emerging, 52 periods, touching": lambda: emerging(counts, touching),
         "emerging, 52 periods, within 1,000 m": lambda: emerging(counts, band),
-        "local Moran (esda)": lambda: local_moran(counts[:, 0], touching),
+        "local Moran": lambda: local_moran(counts[:, 0], touching),
         f"clusters of {year.sum():,} points": lambda: find_clusters(points[year], 50, 20),
         f"repeat places of {len(half):,} cases": (
             lambda: repeat_places(points[half], times[half], cases.category.to_numpy()[half])

@@ -22,7 +22,7 @@ from gis.hotspots import (
     normal_p,
     rates,
 )
-from gis.localmoran import Null, local_moran
+from gis.localmoran import Null, Quadrant, local_moran
 from gis.nets import NetKind, net_over_points
 from gis.weights import Weights, distance_band
 
@@ -215,8 +215,8 @@ def test_by_chance_alone_hardly_anything_is_hot():
 
 
 def test_levels_tell_hot_from_cold():
-    z, p = np.array([3.0, 2.5, 1.8, 1.0, -3.0]), np.array([0.005, 0.02, 0.08, 0.3, 0.009])
-    assert levels(z, p).tolist() == [3, 2, 1, 0, -3]
+    z, p = np.array([4.0, 3.0, 2.5, 1.8, -3.0]), np.array([0.0005, 0.005, 0.02, 0.08, 0.009])
+    assert levels(z, p).tolist() == [3, 2, 1, 0, -2]
 
 
 def test_rates_name_the_places_they_cannot_be_said_of():
@@ -227,14 +227,42 @@ def test_rates_name_the_places_they_cannot_be_said_of():
         rates([1, 2], [1.0])
 
 
-def test_local_moran_is_that_of_esda_but_for_its_scale():
+@pytest.mark.parametrize(("null", "suffix"), [(Null.CONDITIONAL, "c"), (Null.TOTAL, "")])
+@pytest.mark.parametrize("row_standardized", [True, False])
+def test_local_moran_is_that_of_esda_but_for_its_scale(null, suffix, row_standardized):
     values, weights = counts_of(12, 5), square_net(12)
-    theirs = esda.Moran_Local(values, weights.to_graph(), permutations=0)
-    ours = local_moran(values, weights, null=Null.TOTAL)
-    np.testing.assert_allclose(ours.i, theirs.Is * 144 / 143, rtol=1e-12)
-    np.testing.assert_allclose(ours.expected, theirs.EI, rtol=1e-12)
-    np.testing.assert_allclose(ours.variance, theirs.VI, rtol=1e-12)
-    np.testing.assert_allclose(ours.corrected, stats.false_discovery_control(ours.p), rtol=1e-12)
+    theirs = esda.Moran_Local(
+        values, weights.to_graph(), "r" if row_standardized else "b", permutations=0
+    )
+    ours = local_moran(values, weights, null=null, row_standardized=row_standardized)
+    close = {"rtol": 1e-11, "atol": 1e-14}
+    np.testing.assert_allclose(ours.i, theirs.Is * 144 / 143, **close)
+    np.testing.assert_allclose(ours.expected, getattr(theirs, f"EI{suffix}"), **close)
+    np.testing.assert_allclose(ours.variance, getattr(theirs, f"VI{suffix}"), **close)
+    np.testing.assert_allclose(ours.corrected, stats.false_discovery_control(ours.p), **close)
+    order = [Quadrant.HIGH_HIGH, Quadrant.LOW_HIGH, Quadrant.LOW_LOW, Quadrant.HIGH_LOW]
+    assert ours.quadrant.tolist() == [order[q - 1] for q in theirs.q]
+
+
+def test_a_conditional_local_moran_is_gi_with_the_sign_of_the_place():
+    values, weights = counts_of(15, 3), square_net(15)
+    without = gi_star(values, weights, itself=False)
+    found = local_moran(values, weights)
+    np.testing.assert_allclose(found.z, np.sign(values - values.mean()) * without.z, atol=1e-11)
+
+
+def test_a_lone_high_place_is_high_among_low():
+    """What Gi* cannot say: it sees a middling neighbourhood and is silent."""
+    values, weights = np.full(400, 5.0), square_net(20)
+    values[::3] += 1
+    block = (np.arange(400) // 20 < 7) & (np.arange(400) % 20 < 7)
+    values[block] = 0
+    values[3 * 20 + 3] = 40
+    found = local_moran(values, weights)
+    assert found.kinds(0.05)[63] == Quadrant.HIGH_LOW
+    assert gi_star(values, weights).corrected[63] > 0.05
+    assert found.kinds(0.05)[0] == Quadrant.LOW_LOW
+    assert set(found.kinds(0.05, raw=True)) >= set(found.kinds(0.05))
 
 
 def test_local_moran_leaves_an_island_without_p_value():
@@ -242,23 +270,46 @@ def test_local_moran_leaves_an_island_without_p_value():
     found = local_moran([1, 2, 1, 0, 1, 2, 1, 1, 2, 40], distance_band(points, 100))
     assert np.isnan(found.z).tolist() == [False] * 9 + [True]
     assert np.isnan(found.corrected[9])
+    assert found.quadrant[9] == found.kinds(1.1)[9] == Quadrant.NONE
+
+
+def test_local_moran_says_nothing_of_the_only_place_with_cases_and_of_the_very_mean():
+    values = np.zeros(25)
+    values[12] = 40
+    assert np.isnan(local_moran(values, square_net(5)).z).tolist() == [n == 12 for n in range(25)]
+    values[:] = [4.0, 0.0, 2.0, 2.0, 2.0] * 5
+    untested = np.isnan(local_moran(values, square_net(5)).z)
+    assert untested.tolist() == (values == 2).tolist()
+
+
+def test_local_moran_of_a_place_without_value_is_that_of_the_others():
+    values, weights = counts_of(8, 2).astype(float), square_net(8)
+    values[[5, 20]] = np.nan
+    known = ~np.isnan(values)
+    found, others = local_moran(values, weights), local_moran(values[known], weights.only(known))
+    for name, column in vars(others).items():
+        np.testing.assert_array_equal(getattr(found, name)[known], column)
+    assert np.isnan(found.z[[5, 20]]).all()
+    assert found.quadrant[5] == Quadrant.NONE
 
 
 def test_local_moran_refuses_what_it_cannot_say():
     with pytest.raises(GeoDataError, match="the same value"):
         local_moran([1.0] * 9, square_net(3))
-    with pytest.raises(GeoDataError, match="has no value"):
-        local_moran([np.nan, *range(8)], square_net(3))
+    with pytest.raises(GeoDataError, match="There are 9 cases"):
+        local_moran([1.0, 8.0, *[0.0] * 7], square_net(3), 9)
 
 
-def test_gi_star_loads_no_heavy_library():
+def test_what_a_page_asks_loads_no_heavy_library():
     """A web worker has no room for them."""
     code = (
         "import sys, numpy as np\n"
         "from gis import clusters, emerging, hotspots, localmoran, nets\n"
         "net = nets.net_over_points(nets.NetKind.SQUARE, 100, [50, 1950], [50, 1950])\n"
         "counts = np.random.default_rng(1).poisson(3, (400, 12))\n"
-        "hotspots.gi_star(counts[:, 0], net.queen()); emerging.emerging(counts, net.queen())\n"
+        "hotspots.gi_star(counts[:, 0], net.queen())\n"
+        "localmoran.local_moran(counts[:, 0], net.queen())\n"
+        "emerging.emerging(counts, net.queen())\n"
         "heavy = ('scipy', 'sklearn', 'esda', 'libpysal', 'pandas', 'geopandas')\n"
         "print([name for name in heavy if name in sys.modules])"
     )
