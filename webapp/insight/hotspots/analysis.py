@@ -7,8 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gis.emerging import Pattern
+from gis.localmoran import LocalMoran
 from webapp.insight.hotspots.field import Field
 from webapp.insight.hotspots.places import Places
+from webapp.insight.hotspots.rules import SIGNIFICANT
+from webapp.insight.selection import WEEK
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -27,7 +30,9 @@ class Analysis:
     z, p, q
         Gi*, its p-value, and that after correction for all tests; NaN where not tested.
     level, raw
-        -3 to 3: cold to hot, by `q` and by `p`, at the limits of `rules.LEVELS`.
+        -3 to 3: cold to hot, by `q` and by `p`, at `gis.significance.LIMITS`.
+    beside
+        Each place against its neighbours: local Moran.
     reason
         Why nothing can be said at all, in the reader's words; then nothing is significant.
     series, edges
@@ -51,6 +56,7 @@ class Analysis:
     q: Floats
     level: NDArray[np.int8]
     raw: NDArray[np.int8]
+    beside: LocalMoran
     reason: str
     series: Ints
     edges: tuple[date, ...]
@@ -73,6 +79,18 @@ class Analysis:
 
     def levels(self, raw: bool) -> NDArray[np.int8]:
         return self.raw if raw else self.level
+
+    def kinds(self, raw: bool) -> NDArray[np.object_]:
+        """Which places are like their neighbours or differ from them, NONE where it may be chance.
+
+        Of :class:`gis.localmoran.Quadrant`.
+        """
+        return self.beside.kinds(SIGNIFICANT, raw=raw)
+
+    @property
+    def by_month(self) -> bool:
+        """Whether development was looked at by calendar month, not by week."""
+        return len(self.edges) > 1 and self.edges[1] - self.edges[0] > WEEK
 
     def development_keys(self) -> list[str]:
         """The pattern of each place as a word of code: `new`, `cold-new`, `none`."""

@@ -11,8 +11,9 @@ from webapp.core.errors import BadInput
 from webapp.insight.hotspots.rules import GRIDS, QUEEN, By, Near, Rate, read_by, read_near
 from webapp.insight.selection import Selection, checked, read_selection
 
-NOW, EMERGING, CHANGE = "now", "emerging", "change"
-VIEWS = (NOW, EMERGING, CHANGE)
+NOW, EMERGING, CHANGE, BESIDE = "now", "emerging", "change", "beside"
+VIEWS = (NOW, EMERGING, CHANGE, BESIDE)
+"""The first three are of Gi*, the last is local Moran: each place beside its neighbours."""
 
 
 @dataclass(frozen=True)

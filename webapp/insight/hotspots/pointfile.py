@@ -15,6 +15,7 @@ from gis.boundaries import read_boundaries
 from gis.coordinates import metric_crs, valid_lonlat
 from gis.emerging import Pattern
 from gis.hotspots import gi_star, levels
+from gis.localmoran import local_moran
 from gis.membership import Membership
 from gis.nets import NetKind, net_over_points
 from gis.weights import distance_band, queen
@@ -23,7 +24,7 @@ from webapp.core.errors import BadInput
 from webapp.insight.hotspots.analysis import Analysis
 from webapp.insight.hotspots.field import Field, net_places
 from webapp.insight.hotspots.places import Places
-from webapp.insight.hotspots.rules import LEVELS, QUEEN, By, Near
+from webapp.insight.hotspots.rules import QUEEN, By, Near
 
 Shapes = NDArray[np.object_]
 POINTS = (shapely.GeometryType.POINT, shapely.GeometryType.MULTIPOINT)
@@ -193,7 +194,8 @@ def _analysis(field: Field, cases: NDArray[np.int64], nowhere: int, begun: float
     return Analysis(
         field, cases, cases.astype(np.float64), found.near, found.expected,
         found.z, found.p, found.corrected,
-        levels(found.z, found.corrected, LEVELS), levels(found.z, found.p, LEVELS),
+        levels(found.z, found.corrected), levels(found.z, found.p),
+        local_moran(cases, field.weights),
         "", cases[:, None], (), np.full(n, Pattern.NONE, object), np.zeros(n, np.int8), [None] * n,
         _("the points have no dates"), field.weights.islands, nowhere,
         time.perf_counter() - begun,

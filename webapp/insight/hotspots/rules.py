@@ -7,12 +7,12 @@ from itertools import pairwise
 
 from flask_babel import gettext as _
 
+from gis.significance import LIMITS
 from webapp.core.errors import BadInput
 from webapp.insight.selection import WEEK, months, weeks
 
-SIGNIFICANT = 0.05
-LEVELS = (SIGNIFICANT, 0.01, 0.001)
-"""p-values of the levels 1, 2, 3: 95, 99, 99.9 % confidence; what is coloured is significant."""
+SIGNIFICANT = LIMITS[0]
+"""What is coloured is significant: the levels are those of `gis.significance`."""
 SMALLEST_M, LARGEST_M = 1, 100_000
 MOST_WEEKS = 60  # of a longer time the months are looked at
 

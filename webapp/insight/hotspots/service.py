@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from gis.emerging import FEWEST_PERIODS, Pattern, emerging
 from gis.errors import GeoDataError, Reason
 from gis.hotspots import FEWEST_CASES, FEWEST_PLACES, GiStar, gi_star, levels, rates
+from gis.localmoran import LocalMoran, local_moran
 from webapp.cases.choosing import area_path_named
 from webapp.core.errors import BadInput, NotFound
 from webapp.core.geowords import words_of
@@ -25,7 +26,6 @@ from webapp.insight.hotspots.places import grids_of
 from webapp.insight.hotspots.reach import WHOLE, Reach
 from webapp.insight.hotspots.rules import (
     GRIDS,
-    LEVELS,
     QUEEN,
     SIGNIFICANT,
     By,
@@ -150,6 +150,7 @@ def _analysis(counted: Counted, rate: Rate, edges: tuple[date, ...], begun: floa
     if rate is Rate.AREA:
         values = rates(cases, field.places.areas_m2 / 1e6).values
     found, reason = _tested(values, field, int(cases.sum()))
+    beside = LocalMoran.of_nothing(len(values)) if reason else local_moran(values, field.weights)
     part = whole(edges)
     series, days = counts[:, part], edges[part.start : part.stop + 1]
     pattern, side, run, undeveloped = _development(series, field, reason)
@@ -157,7 +158,7 @@ def _analysis(counted: Counted, rate: Rate, edges: tuple[date, ...], begun: floa
     return Analysis(
         field, cases, values, _around(cases, field), _expected(cases, field),
         found.z, found.p, found.corrected,
-        levels(found.z, found.corrected, LEVELS), levels(found.z, found.p, LEVELS),
+        levels(found.z, found.corrected), levels(found.z, found.p), beside,
         reason, series, tuple(days), pattern, side, since, undeveloped, field.weights.islands,
         counted.nowhere, time.perf_counter() - begun,
     )  # fmt: skip
