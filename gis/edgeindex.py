@@ -16,7 +16,9 @@ Shapes = NDArray[np.object_]
 
 
 class EdgeIndex:
-    """The edges of polygons whole, and cut into short pieces in a search tree.
+    """The edges of polygons, cut into short pieces in a search tree.
+
+    Kept once: whole edges beside the pieces would take 35 MB for 10,000 grids of 140 vertices.
 
     Parameters
     ----------
@@ -37,20 +39,23 @@ class EdgeIndex:
     """
 
     def __init__(self, polygons: Shapes, flatten: Callable[[Shapes], Shapes]) -> None:
-        self._edges = np.empty(len(polygons), object)
         pieces, owners = [np.empty(0, object)], [np.empty(0, np.int64)]
         for start in range(0, len(polygons), _AT_ONCE):
-            flat = flatten(polygons[start : start + _AT_ONCE])
-            self._edges[start : start + _AT_ONCE] = shapely.boundary(flat)
-            piece, owner = _cut(flat)
+            piece, owner = _cut(flatten(polygons[start : start + _AT_ONCE]))
             pieces.append(piece)
             owners.append(owner + start)
         self._pieces, self._owner = np.concatenate(pieces), np.concatenate(owners)
+        self._first = np.searchsorted(self._owner, np.arange(len(polygons) + 1))
         self._tree = shapely.STRtree(self._pieces)
 
     def distance(self, spots: Shapes, polygon: NDArray[np.integer]) -> Floats:
         """Distance of each spot, shape (n,), to the edge of the polygon named beside it."""
-        return np.asarray(shapely.distance(spots, self._edges[polygon]))
+        asked, at = np.unique(polygon, return_inverse=True)
+        first, count = self._first[asked], np.diff(self._first)[asked]
+        edge = np.repeat(np.arange(len(asked)), count)
+        piece = np.arange(len(edge)) + (first - np.cumsum(count) + count)[edge]
+        edges = shapely.multilinestrings(self._pieces[piece], indices=edge)
+        return np.asarray(shapely.distance(spots, edges[at]))
 
     def within(self, spots: Shapes, reach: Floats) -> tuple[Ints, Ints, Floats]:
         """All polygons whose edge is within reach of the spots, both of shape (n,).
@@ -70,7 +75,8 @@ class EdgeIndex:
         spot = shapely.points(*xy)
         if len(self._tree.query(spot, predicate="dwithin", distance=reach)):
             return None
-        return float(shapely.distance(spot, self._edges[polygon]))
+        own = self._pieces[self._first[polygon] : self._first[polygon + 1]]
+        return float(shapely.distance(spot, own).min())
 
     def nearest(self, spots: Shapes) -> tuple[Ints, Ints, Floats]:
         """The polygon with the nearest edge, and others only where they are as near.
