@@ -9,5 +9,6 @@ COLOURS = {
     "new": "#e6550d", "consecutive": "#e8915a", "oscillating": "#b07aa1",
     "intensifying": "#7f0000", "persistent": "#d7301f",
     "diminishing": "#fdae6b", "sporadic": "#c08bc0", "historical": "#8d90b8",
+    "high-low": "#e69f00", "high-high": "#a50f26", "low-high": "#92c5de", "low-low": "#4393c3",
     "became": "#d6604d", "stayed": "#a50f26", "cooled": "#4393c3",
 }  # fmt: skip

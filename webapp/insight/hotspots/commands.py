@@ -13,7 +13,7 @@ from webapp.core.database import current_session
 from webapp.core.errors import BadInput, NotFound
 from webapp.core.i18n import listed
 from webapp.insight.hotspots.analysis import Analysis
-from webapp.insight.hotspots.asking import Asked, read_address
+from webapp.insight.hotspots.asking import BESIDE, NOW, Asked, read_address
 from webapp.insight.hotspots.files import FORMATS, write_places
 from webapp.insight.hotspots.places import grids_of
 from webapp.insight.hotspots.pointfile import AREAS, VectorFile, analyse_points
@@ -28,6 +28,7 @@ from webapp.places.locating import office_today
 EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
 FILE = click.Path(dir_okay=False, path_type=Path)
 NETS = ("square:", "hex:")
+STATISTICS = {"gi": NOW, "moran": BESIDE}
 OF_CASES = {
     "since": "--from", "until": "--to", "group": "--class", "department": "--department",
     "source": "--source", "community": "--area", "by": "--by", "office": "--office",
@@ -47,6 +48,12 @@ OF_POINTS = {
 @click.option("--area", "community", help="Code of an area, which is then tested alone.")
 @click.option("--by", help="The places: grids, square:500 or hex:250 (metres).")
 @click.option("--weights", default="queen", help="Neighbours: queen, or band:1000 (metres).")
+@click.option(
+    "--statistic",
+    type=click.Choice(list(STATISTICS)),
+    default="gi",
+    help="What is said: gi (hot and cold, Gi*) or moran (beside the neighbours, local Moran).",
+)
 @click.option("--office", help="Its code, where there are several.")
 @click.option("--points", type=EXISTING, help="Points of a file in place of the office's cases.")
 @click.option("--areas", help="Their places: a file of areas, or square:500 or hex:250.")
@@ -58,15 +65,17 @@ OF_POINTS = {
 @click.option("--code", help="The field of the areas' codes.")
 @click.option("--out", type=FILE, help="A file to write all places to: .csv, .geojson or .gpkg.")
 @with_appcontext
-def hotspots_command(points: Path | None, weights: str, out: Path | None, **given: str) -> None:
+def hotspots_command(
+    points: Path | None, weights: str, statistic: str, out: Path | None, **given: str
+) -> None:
     """Find where more was reported than chance explains; with --points, of any file of points."""
-    kind = _kind_of(out) if out else ""
+    kind, view = _kind_of(out) if out else "", STATISTICS[statistic]
     if points is None:
         _refuse(given, OF_POINTS, _("without --points"))
-        analysis, outlines, words = _of_cases(given | {"weights": weights}, kind)
+        analysis, outlines, words = _of_cases(given | {"weights": weights, "view": view}, kind)
     else:
         _refuse(given, OF_CASES, _("with --points"))
-        analysis, outlines, words = _of_points(points, weights, given)
+        analysis, outlines, words = _of_points(points, weights, view, given)
     if out:
         write_places(analysis, outlines if kind != "csv" else None, out, kind)
         words.append(
@@ -119,7 +128,7 @@ def _of_cases(given: dict[str, str], kind: str) -> tuple[Analysis, Any, list[str
 
 
 def _of_points(
-    points: Path, weights: str, given: dict[str, str]
+    points: Path, weights: str, view: str, given: dict[str, str]
 ) -> tuple[Analysis, Any, list[str]]:
     areas = given["areas"]
     if not areas:
@@ -137,7 +146,7 @@ def _of_points(
                             code_field=given["code"])  # fmt: skip
     found = analyse_points(file, places, read_near(weights))
     analysis = found.analysis
-    asked = Asked(Selection(), by=places if isinstance(places, By) else AREAS)
+    asked = Asked(Selection(), by=places if isinstance(places, By) else AREAS, view=view)
     counted = _(
         "%(count)d points, %(nowhere)d of them in none of the places; distances in %(crs)s.",
         count=found.points,

@@ -1,6 +1,7 @@
 """What the page and its scripts are given: arrays and words, no outlines (those are the map's)."""
 
 import math
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -8,22 +9,24 @@ from urllib.parse import urlencode
 import numpy as np
 from flask import url_for
 from flask_babel import gettext as _
+from numpy.typing import NDArray
 from pyproj import Transformer
 from sqlalchemy.orm import Session
 
 from gis.emerging import Pattern
+from gis.localmoran import Quadrant
 from gis.tiles import metres_per_pixel
 from webapp.cases.listing import filter_choices
 from webapp.cases.vocabulary import Source
 from webapp.core.database import WGS84
 from webapp.insight.hotspots import ranking
 from webapp.insight.hotspots.analysis import Analysis
-from webapp.insight.hotspots.asking import CHANGE, EMERGING, NOW, Asked
-from webapp.insight.hotspots.field import to_metres
-from webapp.insight.hotspots.places import Places, grids_of, is_illustrative
+from webapp.insight.hotspots.asking import BESIDE, CHANGE, EMERGING, NOW, Asked
+from webapp.insight.hotspots.places import Places, grids_of, is_illustrative, to_metres
 from webapp.insight.hotspots.reach import Reach, choices_of
-from webapp.insight.hotspots.rules import GRIDS, QUEEN, Rate
-from webapp.insight.hotspots.sentences import MEANINGS, SIGNS, compared, notes, said
+from webapp.insight.hotspots.rules import BANDS, GRIDS, QUEEN, Rate
+from webapp.insight.hotspots.sentences import notes, period_is, said
+from webapp.insight.hotspots.signs import BESIDE_MEANINGS, KINDS, MEANINGS, SIGNS, VIEWS
 from webapp.insight.selection import DAYS
 from webapp.mapping.page import CONTROLS, MapFragments, build_map
 from webapp.people.models import Office, Person
@@ -31,8 +34,8 @@ from webapp.standards.service import office_standards
 from webapp.standards.wording import class_name
 
 GRID_PIXELS = 20  # as on the office's map
-PATTERNS = tuple(MEANINGS)
-CODES = {pattern: at for at, pattern in enumerate(PATTERNS)} | {Pattern.NONE: -1}
+CODES = {sign: at for view in (EMERGING, BESIDE) for at, sign in enumerate(VIEWS[view])} | {
+    "": -1, Pattern.NONE: -1}  # fmt: skip
 Bounds = list[list[float]]
 
 
@@ -48,15 +51,16 @@ def answer_json(
     """The answer for the page's script: see `Answer` in static/js/insight/answer.js."""
     chosen = ranking.order(analysis, before)
     listed = ranking.rows(session, office, asked, reach, analysis, chosen, now)
-    answers = {raw: said(analysis, asked, raw=raw) for raw in (False, True)}
-    if before is not None:
-        for raw, sentences in answers.items():
-            sentences.append(compared(analysis, before, asked, raw=raw))
+    gi, beside = replace(asked, view=NOW), replace(asked, view=BESIDE)
     return {
         "by": asked.by.text,
         "cell": _cell(session, office, asked),
-        "said": answers[False],
-        "said_raw": answers[True],
+        "said": said(analysis, gi, raw=False, before=before),
+        "said_raw": said(analysis, gi, raw=True, before=before),
+        "said_beside": said(analysis, beside, raw=False),
+        "said_beside_raw": said(analysis, beside, raw=True),
+        "period": period_is(analysis),
+        "trend": _("Cases by month") if analysis.by_month else _("Cases by week"),
         "nothing": analysis.reason,
         "notes": notes(analysis, asked, reach),
         "against": before is not None,
@@ -71,6 +75,7 @@ def _arrays(analysis: Analysis, before: Analysis | None) -> dict[str, list[Any]]
     told = (analysis.cases > 0) | (analysis.raw != 0) | (analysis.pattern != Pattern.NONE)
     then = analysis if before is None else before
     told |= then.raw != 0
+    told |= analysis.kinds(raw=True) != Quadrant.NONE
     places = analysis.places.only(told)
     patterns = np.array(analysis.hot_patterns(), object)[told]
     return {
@@ -80,9 +85,15 @@ def _arrays(analysis: Analysis, before: Analysis | None) -> dict[str, list[Any]]
         "level": analysis.level[told].tolist(),
         "raw": analysis.raw[told].tolist(),
         "emerging": [CODES[pattern] for pattern in patterns.tolist()],
+        "beside": _codes(analysis.kinds(raw=False)[told]),
+        "beside_raw": _codes(analysis.kinds(raw=True)[told]),
         "before": then.level[told].tolist() if before else [],
         "before_raw": then.raw[told].tolist() if before else [],
     }
+
+
+def _codes(kinds: NDArray[np.object_]) -> list[int]:
+    return [CODES[KINDS[kind]] for kind in kinds.tolist()]
 
 
 def _shown(row: ranking.Row, asked: Asked) -> dict[str, Any]:
@@ -142,13 +153,15 @@ def page(session: Session, person: Person, asked: Asked, today: date) -> dict[st
         "chosen": asked.args(),
         "fragments": map_of(bounds),
         "illustrative": is_illustrative(session, office),
-        "views": [(NOW, _("Hot and cold")), (EMERGING, _("Development")), (CHANGE, _("Change"))],
+        "views": [(NOW, _("Hot and cold")), (EMERGING, _("Development")),
+                  (BESIDE, _("Beside neighbours")), (CHANGE, _("Change"))],
         "layers": [("clusters", _("Clusters")), ("repeats", _("Repeat places")),
                    ("density", _("Density (a picture)"))],
         "away": [("png", _("Picture (PNG)")), ("csv", "CSV"), ("geojson", "GeoJSON"),
                  ("gpkg", "GeoPackage")],
-        "classes": [{"key": key, "label": SIGNS[key], "meaning": MEANINGS[key]}
-                    for key in PATTERNS],
+        "meanings": {view: [{"key": key, "label": SIGNS[key], "meaning": words}
+                            for key, words in known.items()]
+                     for view, known in ((EMERGING, MEANINGS), (BESIDE, BESIDE_MEANINGS))},
         "facts": told,
     }  # fmt: skip
 
@@ -181,7 +194,7 @@ def page_facts(office: Office, places: Places, bounds: Bounds, today: date) -> d
             "by": "grids", "weights": "queen", "rate": "count",
         },
         "signs": {key: str(words) for key, words in SIGNS.items()},
-        "classes": [{"key": key} for key in PATTERNS],
+        "views": VIEWS,
         "urls": {
             "areas": url_for("map.areas_json"),
             "data": url_for("hotspots.data"),
@@ -191,8 +204,8 @@ def page_facts(office: Office, places: Places, bounds: Bounds, today: date) -> d
         "words": {
             "cases": _("{n} cases"), "neutral": _("not significant"),
             "more": _("{n} more places"), "open": _("{n} open"), "overdue": _("{n} overdue"),
-            "openCases": _("List the {n} cases"), "trend": _("Cases by week"),
-            "nothing": _("No place stands out in this view."),
+            "openCases": _("List the {n} cases"),
+            "unlisted": _("{n} more stand out: the map and the files have them all."),
             "density": _("density, not significance"),
         },
     }  # fmt: skip
@@ -216,7 +229,7 @@ def choices(session: Session, person: Person) -> dict[str, Any]:
         ],
         "weights": [
             (QUEEN.text, _("that touch (queen)")),
-            *((f"band:{m}", _("within %(metres)d m", metres=m)) for m in (500, 1000, 2000)),
+            *((band.text, _("within %(metres)d m", metres=band.metres)) for band in BANDS),
         ],
         "rate": [(Rate.COUNT, _("number of cases")), (Rate.AREA, _("cases by km²"))],
         "whose": [(one.value, one.label) for one in choices_of(session, person)],

@@ -56,6 +56,12 @@ def columns_of(analysis: Analysis) -> dict[str, list[Any]]:
         "p_corrected": _numbers(analysis.q),
         "level": analysis.level.tolist(),
         "level_raw": analysis.raw.tolist(),
+        "local_moran": _numbers(analysis.beside.i),
+        "moran_z": _numbers(analysis.beside.z),
+        "moran_p": _numbers(analysis.beside.p),
+        "moran_p_corrected": _numbers(analysis.beside.corrected),
+        "moran_kind": [str(kind) for kind in analysis.kinds(raw=False)],
+        "moran_kind_raw": [str(kind) for kind in analysis.kinds(raw=True)],
         "development": analysis.development_keys(),
         "since": [day.isoformat() if day else None for day in analysis.since],
     }

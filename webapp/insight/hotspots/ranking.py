@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gis.emerging import Pattern
+from gis.localmoran import Quadrant
 from webapp.cases.listing import OPEN
 from webapp.cases.rules import Lamp
 from webapp.core.i18n import show_day
@@ -22,15 +23,16 @@ from webapp.insight.hotspots.asking import Asked
 from webapp.insight.hotspots.field import Field, net_field
 from webapp.insight.hotspots.reach import Reach
 from webapp.insight.hotspots.rules import GRIDS
-from webapp.insight.hotspots.sentences import SIGNS, since_words
+from webapp.insight.hotspots.sentences import since_words
 from webapp.insight.hotspots.service import grids_within, within
+from webapp.insight.hotspots.signs import SIGNS
 from webapp.insight.selection import Selection
 from webapp.people.models import Department, Office
 from webapp.places.locating import office_places
 from webapp.standards.service import office_standards
 from webapp.standards.wording import class_name
 
-MOST = 200
+MOST, MOST_UNLIKE = 200, 50
 FOREMOST_CLASSES = 3
 
 Ints = NDArray[np.int64]
@@ -67,16 +69,27 @@ class Row:
 
 
 def order(analysis: Analysis, before: Analysis | None = None, most: int = MOST) -> Ints:
-    """Positions of the places that stand out in any view: the hottest first, the coldest last."""
+    """Positions of the places that stand out in any view: the hottest first, the coldest last.
+
+    At most so many, and some that differ from their neighbours: these need be neither hot nor cold.
+    """
+    kinds = analysis.kinds(raw=True)
     stands_out = (analysis.raw != 0) | (analysis.pattern != Pattern.NONE)
+    stands_out |= kinds != Quadrant.NONE
     if before is not None:
         stands_out |= before.raw > 0
-    found = np.flatnonzero(stands_out)
-    z = np.nan_to_num(analysis.z[found])
-    found = found[np.argsort(-np.abs(z), kind="stable")][:most]
+    found = _first(np.flatnonzero(stands_out), analysis.z, most)
+    for unlike in (Quadrant.HIGH_LOW, Quadrant.LOW_HIGH):
+        those = _first(np.flatnonzero(kinds == unlike), analysis.beside.z, MOST_UNLIKE)
+        found = np.union1d(found, those)
     z = np.nan_to_num(analysis.z[found])
     # The hot by how hot they are, then all others, the least cold first.
     return found[np.lexsort((np.arange(len(found)), -z))]
+
+
+def _first(found: Ints, z: NDArray[np.float64], most: int) -> Ints:
+    """The most unusual of some places."""
+    return found[np.argsort(-np.abs(np.nan_to_num(z[found])), kind="stable")][:most]
 
 
 def rows(

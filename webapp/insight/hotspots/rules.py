@@ -52,6 +52,8 @@ class Near:
 
 
 QUEEN = Near("queen")
+BANDS = (Near("band", 500), Near("band", 1000), Near("band", 2000))
+"""What the page offers besides."""
 
 
 def read_by(given: str) -> By:

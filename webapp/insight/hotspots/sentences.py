@@ -2,55 +2,20 @@
 
 from datetime import timedelta
 
+import numpy as np
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
-from gis.emerging import Pattern
+from gis.localmoran import Quadrant
 from webapp.core.i18n import listed, show_day
 from webapp.insight.hotspots.analysis import Analysis
-from webapp.insight.hotspots.asking import Asked
+from webapp.insight.hotspots.asking import BESIDE, EMERGING, Asked
 from webapp.insight.hotspots.reach import Reach
 from webapp.insight.hotspots.rules import GRIDS, SIGNIFICANT, By
 from webapp.insight.selection import Selection
 
 LATELY = timedelta(days=30)
 MOST_NAMED = 8
-
-SIGNS = {
-    "hot-3": _l("hot, confidence 99.9 %"),
-    "hot-2": _l("hot, confidence 99 %"),
-    "hot-1": _l("hot, confidence 95 %"),
-    "cold-1": _l("cold, confidence 95 %"),
-    "cold-2": _l("cold, confidence 99 %"),
-    "cold-3": _l("cold, confidence 99.9 %"),
-    Pattern.NEW: _l("newly hot"),
-    Pattern.CONSECUTIVE: _l("consecutive"),
-    Pattern.INTENSIFYING: _l("intensifying"),
-    Pattern.PERSISTENT: _l("persistent"),
-    Pattern.DIMINISHING: _l("diminishing"),
-    Pattern.SPORADIC: _l("sporadic"),
-    Pattern.OSCILLATING: _l("oscillating"),
-    Pattern.HISTORICAL: _l("historical"),
-    "became": _l("became hot"),
-    "stayed": _l("still hot"),
-    "cooled": _l("no longer hot"),
-}
-MEANINGS = {
-    Pattern.NEW: _l("Hot in the last week and never before."),
-    Pattern.CONSECUTIVE: _l(
-        "Hot in the last weeks without a break, never before these, and in fewer than nine of ten."
-    ),
-    Pattern.INTENSIFYING: _l("Hot in nine of ten weeks and the last, and getting hotter."),
-    Pattern.PERSISTENT: _l(
-        "Hot in nine of ten weeks and the last, getting neither hotter nor cooler."
-    ),
-    Pattern.DIMINISHING: _l("Hot in nine of ten weeks and the last, and getting cooler."),
-    Pattern.SPORADIC: _l("Hot in the last week and, with breaks, in some before; never cold."),
-    Pattern.OSCILLATING: _l("Hot in the last week and, with breaks, in some before; once cold."),
-    Pattern.HISTORICAL: _l("Not hot in the last week, but in nine of ten."),
-}
-"""The definitions of `gis.emerging`, for the page; of a longer time, months stand for weeks."""
 
 
 def places_words(by: By) -> str:
@@ -63,24 +28,66 @@ def places_words(by: By) -> str:
     return _("hexagons of %(metres)d m", metres=by.size_m)
 
 
-def said(analysis: Analysis, asked: Asked, *, raw: bool) -> list[str]:
-    """The answer in a few sentences, the foremost first."""
+def said(
+    analysis: Analysis, asked: Asked, *, raw: bool, before: Analysis | None = None
+) -> list[str]:
+    """The answer of a view in a few sentences, the foremost first."""
     if analysis.reason:
-        return [analysis.reason]
-    levels = analysis.levels(raw)
-    hot, cold = int((levels > 0).sum()), int((levels < 0).sum())
-    facts = {"tests": analysis.tests, "places": places_words(asked.by)}
-    sentences = [_hot(hot, facts), _cold(cold), _new(analysis, raw)]
-    if raw:
-        chance = round(analysis.tests * SIGNIFICANT)
-        sentences.append(
-            _("Uncorrected: of %(tests)d places about %(chance)d look unusual by chance alone.",
-              tests=analysis.tests, chance=chance)
-        )  # fmt: skip
+        sentences = [analysis.reason]
+    elif asked.view == BESIDE:
+        sentences = _beside(analysis, asked, raw)
     else:
-        sentences[0] += _(" (corrected for %(tests)d tests)", tests=analysis.tests)
-    sentences[0] += _(".")
+        sentences = _hot_and_cold(analysis, asked, raw)
+    if before is not None and asked.view != BESIDE:
+        sentences.append(_compared(analysis, before, asked, raw=raw))
     return [words for words in sentences if words]
+
+
+def _hot_and_cold(analysis: Analysis, asked: Asked, raw: bool) -> list[str]:
+    levels, tests = analysis.levels(raw), analysis.tests
+    hot, cold = int((levels > 0).sum()), int((levels < 0).sum())
+    first = _hot(hot, {"tests": tests, "places": places_words(asked.by)})
+    return [_ended(first, tests, raw), _cold(cold), _new(analysis, raw), _by_chance(tests, raw)]
+
+
+def _beside(analysis: Analysis, asked: Asked, raw: bool) -> list[str]:
+    """How places stand beside their neighbours: the lone ones first, which Gi* cannot tell."""
+    kinds = analysis.kinds(raw).tolist()
+    tests = int(np.count_nonzero(~np.isnan(analysis.beside.z)))
+    alone = kinds.count(Quadrant.HIGH_LOW)
+    facts = {"tests": tests, "places": places_words(asked.by)}
+    none = _("In none of %(tests)d %(places)s there are many reports amid few", **facts)
+    some = _(
+        "In %(alone)d of %(tests)d %(places)s there are many reports amid few: trouble spots of"
+        " their own",
+        alone=alone,
+        **facts,
+    )
+    others = _(
+        "%(high)d have many amid many, %(below)d few amid many, %(low)d few amid few.",
+        high=kinds.count(Quadrant.HIGH_HIGH),
+        below=kinds.count(Quadrant.LOW_HIGH),
+        low=kinds.count(Quadrant.LOW_LOW),
+    )
+    return [_ended(some if alone else none, tests, raw), others, _by_chance(tests, raw)]
+
+
+def _ended(words: str, tests: int, raw: bool) -> str:
+    """The first sentence with its end, which says whether it is corrected."""
+    corrected = "" if raw else _(" (corrected for %(tests)d tests)", tests=tests)
+    return f"{words}{corrected}{_('.')}"
+
+
+def _by_chance(tests: int, raw: bool) -> str:
+    return (
+        _(
+            "Uncorrected: of %(tests)d places about %(chance)d look unusual by chance alone.",
+            tests=tests,
+            chance=round(tests * SIGNIFICANT),
+        )
+        if raw
+        else ""
+    )
 
 
 def _hot(number: int, facts: dict[str, object]) -> str:
@@ -116,7 +123,7 @@ def _new(analysis: Analysis, raw: bool) -> str:
     return ngettext("%(num)d is new this month.", "%(num)d are new this month.", new) if new else ""
 
 
-def compared(now: Analysis, before: Analysis, asked: Asked, *, raw: bool) -> str:
+def _compared(now: Analysis, before: Analysis, asked: Asked, *, raw: bool) -> str:
     """What has changed since the other period."""
     if now.reason or before.reason:
         return _("The two periods cannot be compared: %(why)s", why=before.reason or now.reason)
@@ -142,6 +149,7 @@ def notes(analysis: Analysis, asked: Asked, reach: Reach) -> list[str]:
         _("%(num)d cases lie in none of these places.", num=analysis.nowhere)
         if analysis.nowhere
         else "",
+        period_is(analysis) if asked.view == EMERGING and not analysis.undeveloped else "",
         _("How places develop cannot be said: %(why)s", why=analysis.undeveloped)
         if analysis.undeveloped and not analysis.reason
         else "",
@@ -172,6 +180,11 @@ def islands_words(analysis: Analysis) -> str:
         len(names),
         names=shown,
     )
+
+
+def period_is(analysis: Analysis) -> str:
+    """What the definitions of how places develop mean by a period."""
+    return _("A period is a calendar month.") if analysis.by_month else _("A period is a week.")
 
 
 def period_words(selection: Selection | None) -> str:

@@ -19,14 +19,16 @@ from webapp.insight.hotspots import facts, picturing, ranking
 from webapp.insight.hotspots.analysis import Analysis
 from webapp.insight.hotspots.asking import Asked, read_address
 from webapp.insight.hotspots.behind import cases_behind
+from webapp.insight.hotspots.field import prepare_grids
 from webapp.insight.hotspots.files import FORMATS, SIGNS, write_places
 from webapp.insight.hotspots.picture import has_chinese_font
 from webapp.insight.hotspots.places import grids_of
 from webapp.insight.hotspots.pointlayers import density_picture, point_layer
 from webapp.insight.hotspots.reach import LOOKERS, Reach, reach_of
 from webapp.insight.hotspots.rules import GRIDS
-from webapp.insight.hotspots.sentences import compared, notes, period_words, said
+from webapp.insight.hotspots.sentences import notes, period_words, said
 from webapp.insight.hotspots.service import answer, answer_before
+from webapp.insight.hotspots.signs import in_order, signs_of
 from webapp.people.access import desk, present_person
 from webapp.people.looking import looked_at
 from webapp.people.models import Office
@@ -68,6 +70,8 @@ def show() -> ResponseReturnValue:
 def data() -> ResponseReturnValue:
     session = current_session()
     office, asked, reach = _asked()
+    if asked.by == GRIDS:
+        prepare_grids(session, office, asked.near)
     analysis = answer(session, office, asked, reach)
     before = answer_before(session, office, asked, reach)
     told = facts.answer_json(session, office, asked, reach, analysis, before, now())
@@ -158,22 +162,18 @@ def _picture(office: Office, asked: Asked, reach: Reach, analysis: Analysis) -> 
 def paper() -> ResponseReturnValue:
     session = current_session()
     office, asked, reach = _asked()
-    analysis, before = (
-        answer(session, office, asked, reach),
-        answer_before(session, office, asked, reach),
-    )
-    chosen = picturing.foremost(analysis, before, asked)[:ON_PAPER]
-    sentences = said(analysis, asked, raw=asked.raw)
-    if before is not None:
-        sentences.append(compared(analysis, before, asked, raw=asked.raw))
+    analysis = answer(session, office, asked, reach)
+    before = answer_before(session, office, asked, reach)
+    ranked = ranking.order(analysis, before)
+    chosen = in_order(ranked, analysis, before, asked)[:ON_PAPER]
     return render_template(
         "insight/paper.html",
         office=office,
         subtitle=" · ".join([period_words(asked.selection), *_other_filters(asked)]),
-        said=sentences,
+        said=said(analysis, asked, raw=asked.raw, before=before),
         notes=notes(analysis, asked, reach),
         rows=ranking.rows(session, office, asked, reach, analysis, chosen, now()),
-        signs=picturing.signs(analysis, before, asked),
+        signs=signs_of(analysis, before, asked),
         picture=_address("hotspots.file", asked, kind="png", shown="1"),
         back=_address("hotspots.show", asked),
     )

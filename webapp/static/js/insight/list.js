@@ -24,9 +24,9 @@ export class List {
     });
   }
 
-  show(rows, heading) {
+  show(rows, answer) {
     this.rows = rows;
-    this.heading = heading;
+    this.answer = answer;
     this.shown = STEP;
     this.draw();
   }
@@ -41,6 +41,8 @@ export class List {
 
   row(row, at) {
     const { words, signs } = this.facts;
+    const { view, data } = this.answer;
+    const beside = view === "beside"; // since when, and how it develops, is said of hot and cold
     return el("li", { class: "hot-row", "data-id": row.id },
       el("button", { type: "button", class: "hot-pick", "aria-pressed": "false" },
         el("span", { class: "hot-line" },
@@ -48,14 +50,14 @@ export class List {
           el("span", { class: "hot-rank" }, at + 1),
           el("strong", { class: "hot-name", title: row.code }, row.name),
           row.community && el("span", { class: "quiet hot-community" }, row.community),
-          row.spark.length > 1 && spark(row.spark, words.trend)),
+          row.spark.length > 1 && spark(row.spark, data.trend)),
         el("span", { class: "hot-line small" },
           el("strong", {}, counted(words.cases, row.cases)),
           el("span", { class: "quiet" }, row.around))),
       el("div", { class: "hot-line hot-more-line small" },
         el("span", { class: `tag hot-tag-${row.sign}` }, signs[row.sign]),
-        row.development && row.development !== signs[row.sign] && el("span", { class: "tag" }, row.development),
-        row.since && el("span", { class: "quiet" }, row.since)),
+        !beside && row.development && row.development !== signs[row.sign] && el("span", { class: "tag" }, row.development),
+        !beside && row.since && el("span", { class: "quiet" }, row.since)),
       row.classes && el("div", { class: "hot-line hot-more-line small quiet" }, row.classes),
       el("div", { class: "hot-line hot-more-line small" },
         row.department && el("span", { class: "quiet hot-department" }, row.department),

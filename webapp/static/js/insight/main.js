@@ -1,7 +1,7 @@
 // The page of hot spots: asks, and keeps sentences, list, map and address in step.
 
 import { getJson } from "../mapping/office/data.js";
-import { el } from "../mapping/office/dom.js";
+import { counted, el } from "../mapping/office/dom.js";
 import { whenMap } from "../mapping/ready.js";
 import { readAddress, readForm, showInForm, writeAddress } from "./address.js";
 import { Answer } from "./answer.js";
@@ -84,8 +84,7 @@ function failed(error) {
 async function show() {
   const { data } = answer;
   answer.look(look.view || "now", look.raw === "1");
-  const said = answer.raw ? data.said_raw : data.said;
-  part("hot-said").replaceChildren(...said.map((words, n) => el("p", { class: n ? "quiet" : "hot-headline" }, words)));
+  part("hot-said").replaceChildren(...answer.said().map((words, n) => el("p", { class: n ? "quiet" : "hot-headline" }, words)));
   const narrowed = part("hot-narrowed");
   narrowed.hidden = data.notes.length === 0;
   narrowed.textContent = data.notes.join(" ");
@@ -93,11 +92,15 @@ async function show() {
   press("[data-raw]", "raw", answer.raw ? "1" : "");
   document.querySelector("[data-view=change]").hidden = !data.against;
   const rows = answer.rows();
-  list.show(rows);
+  list.show(rows, answer);
   list.mark(chosen());
   const nothing = rows.length === 0;
   part("hot-empty").hidden = !nothing;
-  part("hot-empty").querySelector("h2").textContent = data.nothing || facts.words.nothing;
+  part("hot-empty").querySelector("h2").hidden = Boolean(data.nothing); // the sentence above says why
+  const unlisted = answer.count() - rows.length;
+  part("hot-unlisted").hidden = unlisted <= 0;
+  part("hot-unlisted").textContent = counted(facts.words.unlisted, unlisted);
+  part("hot-period").textContent = data.period;
   legend();
   takeAway();
   await places.show(answer);
@@ -177,9 +180,14 @@ form.addEventListener("reset", (event) => {
   showInForm(form, {}, facts.defaults);
   changed();
 });
-part("hot-to-filters").addEventListener("click", ({ currentTarget }) => {
-  form.hidden = !form.hidden;
-  currentTarget.setAttribute("aria-expanded", String(!form.hidden));
+function openFilters(open) {
+  form.hidden = !open;
+  part("hot-to-filters").setAttribute("aria-expanded", String(open));
+}
+part("hot-to-filters").addEventListener("click", () => openFilters(form.hidden));
+part("hot-change").addEventListener("click", () => {
+  openFilters(true);
+  form.elements.since.focus();
 });
 part("hot-error").querySelector("button").addEventListener("click", refresh);
 map.on("click", () => { if (look.place) pick(chosen()); });
