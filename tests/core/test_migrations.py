@@ -33,6 +33,9 @@ from webapp.core.database import (
 )
 from webapp.core.migrating import alembic_config, upgrade
 from webapp.insight.counts.keeping import differences, fold_all
+from webapp.insight.hotspots.neighbours import keep_neighbours
+from webapp.insight.hotspots.rules import QUEEN
+from webapp.insight.models import GridNeighbours
 from webapp.people.models import Duty, Office, Role
 
 CASES = 300
@@ -193,8 +196,8 @@ def test_a_database_in_use_comes_to_the_present_whole(
 
 
 def assert_usable(engine: Engine) -> None:
-    """The map finds every case by the spatial index, an old case goes on its way, and the daily
-    counts are those of the cases."""
+    """The map finds every case by the spatial index, an old case goes on its way, the daily counts
+    are those of the cases, and the grids' neighbours are kept."""
     west, south = INSIDE[0] - STEP, INSIDE[1] - STEP
     with Session(engine) as session:
         box = intersects_box(Case.location, west, south, west + 9 * STEP, south + 9 * STEP)
@@ -210,3 +213,7 @@ def assert_usable(engine: Engine) -> None:
         assert differences(session, office) == 0
         assert fold_all(session, office) >= CASES
         assert differences(session, office) == 0
+        kept = keep_neighbours(session, office, QUEEN)
+        session.rollback()
+        assert session.scalar(select(func.count()).select_from(GridNeighbours)) == 1
+        assert kept.cardinalities.all()

@@ -19,7 +19,7 @@ from tests.factories.people import make_department, make_office, make_person, si
 from tests.factories.places import make_grids
 from webapp.core.settings import ROOT
 from webapp.insight.hotspots import colours
-from webapp.insight.hotspots.field import to_metres
+from webapp.insight.hotspots.places import to_metres
 from webapp.insight.hotspots.rules import GRIDS, read_by, read_near
 from webapp.insight.hotspots.service import analyse
 from webapp.insight.selection import read_selection

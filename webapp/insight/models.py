@@ -1,4 +1,5 @@
-"""Tables of the insight's room: how many reports came in by grid, class, department, source, day.
+"""Tables of the insight's room: how many reports came in by grid, class, department, source, day;
+and who is whose neighbour among the grids.
 
 `CountChange` rows are written by triggers on `cases` (migration `2026_11_24_cube`), in the commit
 that brings or changes a case. The worker folds them into `CountPage`. Both together are at every
@@ -6,10 +7,12 @@ moment what a count over all cases would answer. None of them has foreign keys: 
 from `cases`, which has.
 """
 
+from datetime import datetime
+
 from sqlalchemy import BigInteger, ForeignKey, LargeBinary, SmallInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.core.database import Base, BigId, Json
+from webapp.core.database import Base, BigId, Json, UtcDateTime
 from webapp.people.models import Office
 
 
@@ -54,3 +57,22 @@ class CountPage(Base):
     places: Mapped[bytes] = mapped_column(LargeBinary)
     days: Mapped[bytes] = mapped_column(LargeBinary)
     counts: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class GridNeighbours(Base):
+    """Who is whose neighbour among the grids in force: worked out once for a set of boundaries.
+
+    `places` says from which boundaries (`hotspots.neighbours.key_of`): with others in force the row
+    is not found. It may be removed at any time; it is then worked out anew.
+    """
+
+    __tablename__ = "grid_neighbours"
+
+    office_id: Mapped[int] = mapped_column(
+        ForeignKey(Office.id), primary_key=True, autoincrement=False
+    )
+    places: Mapped[str] = mapped_column(primary_key=True)
+    rule: Mapped[str] = mapped_column(primary_key=True)  # queen, band:1000
+    grid_ids: Mapped[bytes] = mapped_column(LargeBinary)  # int64, little-endian: the order
+    weights: Mapped[bytes] = mapped_column(LargeBinary)  # gis.weights.Weights.to_bytes
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,7 +1,6 @@
 """The field of an analysis: its places, who is whose neighbour, and where a case lies in it.
 
-Neighbours are worked out once a process for as long as the boundaries stand: for 10,000 grids that
-is two seconds, most of it reading their outlines.
+A process keeps what it has read or made for as long as the boundaries stand, the newest first.
 """
 
 import threading
@@ -17,18 +16,26 @@ from numpy.typing import NDArray
 from pyproj import Transformer
 from sqlalchemy.orm import Session
 
-from gis.coordinates import metric_crs
 from gis.nets import Net, NetKind, net_over_area
-from gis.weights import Weights, distance_band, queen
+from gis.weights import Weights, distance_band
 from webapp.core.database import WGS84
 from webapp.core.memory import give_back
-from webapp.insight.hotspots.places import Places, communities_of, grids_of, outlines_of
+from webapp.insight.hotspots.neighbours import keep_neighbours, neighbours_of
+from webapp.insight.hotspots.places import (
+    Places,
+    communities_of,
+    grids_of,
+    moved,
+    outlines_of,
+    to_metres,
+)
 from webapp.insight.hotspots.rules import QUEEN, By, Near
 from webapp.people.models import Office
 from webapp.places.locating import OfficePlaces, office_places
 
-SIMPLER_M = 0.3  # of outlines that are within 1 m of each other anyway
 MOST_KEPT = 24
+MOST_BYTES = 32_000_000
+PLACE_BYTES = 500  # of a place: its numbers, its names as texts
 Key = tuple[Any, ...]
 _lock = threading.RLock()
 _kept: WeakKeyDictionary[Any, "OrderedDict[Key, tuple[OfficePlaces, Any]]"] = WeakKeyDictionary()
@@ -54,20 +61,25 @@ class Field:
         if self.net is None:
             return outlines_of(session, self.places)
         back = Transformer.from_crs(self.metres.target_crs, WGS84, always_xy=True)  # type: ignore[union-attr]
-        return np.asarray(_moved(self.net.shapes(), back), dtype=object)
+        return moved(self.net.shapes(), back)
 
 
 def grid_field(session: Session, office: Office, at: NDArray[np.int64], near: Near) -> Field:
     """Some of the grids in force, with those of their neighbours that are among them."""
     places = grids_of(session, office)
-    weights = _keeping(
-        session, office, ("grids", near.text), lambda: _weights(session, places, near)
-    )
+    key = ("grids", near.text)
+    weights = _keeping(session, office, key, lambda: neighbours_of(session, office, near))
     if len(at) == len(places):
         return Field(places, weights, at)
     chosen = np.zeros(len(places), bool)
     chosen[at] = True
     return Field(places.only(chosen), weights.only(chosen), at)
+
+
+def prepare_grids(session: Session, office: Office, near: Near) -> None:
+    """Have the neighbours of the grids at hand, here and in the database; write nothing before."""
+    key = ("grids", near.text)
+    _keeping(session, office, key, lambda: keep_neighbours(session, office, near))
 
 
 def net_field(session: Session, office: Office, at: NDArray[np.int64], by: By, near: Near) -> Field:
@@ -86,25 +98,17 @@ def _keeping(session: Session, office: Office, key: Key, make: Callable[[], Any]
             return kept[key][1]
         made = make()
         kept[key] = ours, made
-        while len(kept) > MOST_KEPT:
-            kept.popitem(last=False)
+        room = sum(_bytes_of(one) for _, one in kept.values())
+        while len(kept) > 1 and (len(kept) > MOST_KEPT or room > MOST_BYTES):
+            room -= _bytes_of(kept.popitem(last=False)[1][1])
         give_back()
         return made
 
 
-def to_metres(places: Places) -> Transformer:
-    """From WGS-84 to the metric CRS of the middle of some places."""
-    lon, lat = (places.points.min(axis=0) + places.points.max(axis=0)) / 2
-    return Transformer.from_crs(WGS84, metric_crs(float(lon), float(lat)), always_xy=True)
-
-
-def _weights(session: Session, places: Places, near: Near) -> Weights:
-    if len(places) == 0:
-        return Weights.of_pairs(0, [], [], near.text)
-    metres = to_metres(places)
-    if near != QUEEN:
-        return distance_band(np.column_stack(metres.transform(*places.points.T)), near.metres)
-    return queen(shapely.simplify(_moved(outlines_of(session, places), metres), SIMPLER_M))
+def _bytes_of(made: Weights | Field) -> int:
+    if isinstance(made, Field):
+        return _bytes_of(made.weights) + PLACE_BYTES * len(made.places)
+    return int(made.indices.nbytes + made.indptr.nbytes)
 
 
 def _net(session: Session, office: Office, at: NDArray[np.int64], by: By, near: Near) -> Field:
@@ -145,8 +149,4 @@ def _area(session: Session, office: Office, at: NDArray[np.int64], metres: Trans
         chosen = np.zeros(len(grids), bool)
         chosen[at] = True
         shapes = outlines_of(session, grids.only(chosen))
-    return shapely.union_all(shapely.make_valid(_moved(shapes, metres)))
-
-
-def _moved(shapes: NDArray[np.object_], by: Transformer) -> Any:
-    return shapely.transform(shapes, lambda at: np.column_stack(by.transform(at[:, 0], at[:, 1])))
+    return shapely.union_all(shapely.make_valid(moved(shapes, metres)))

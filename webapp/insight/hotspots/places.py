@@ -8,9 +8,12 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from pyproj import Transformer
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from gis.coordinates import metric_crs
+from webapp.core.database import WGS84
 from webapp.people.models import Office
 from webapp.places.locating import OfficePlaces, office_places, office_today
 from webapp.places.models import BoundaryVersion, Community, Grid
@@ -101,6 +104,20 @@ def communities_of(session: Session, office: Office) -> NDArray[np.object_]:
         .where(BoundaryVersion.office_id == office.id, in_force(Community, office_today(office)))
     )
     return np.asarray(shapely.from_wkb([bytes(one) for one in wkb]), dtype=object)
+
+
+def to_metres(places: Places) -> Transformer:
+    """From WGS-84 to the metric CRS of the middle of some places."""
+    lon, lat = (places.points.min(axis=0) + places.points.max(axis=0)) / 2
+    return Transformer.from_crs(WGS84, metric_crs(float(lon), float(lat)), always_xy=True)
+
+
+def moved(shapes: NDArray[np.object_], by: Transformer) -> NDArray[np.object_]:
+    """Shapes in another CRS."""
+    return np.asarray(
+        shapely.transform(shapes, lambda at: np.column_stack(by.transform(at[:, 0], at[:, 1]))),
+        dtype=object,
+    )
 
 
 def is_illustrative(session: Session, office: Office) -> bool:

@@ -24,8 +24,7 @@ from webapp.insight.counts.reading import DAY_ZERO
 from webapp.insight.counts.results import CasePoints
 from webapp.insight.hotspots.asking import Asked
 from webapp.insight.hotspots.facts import Bounds
-from webapp.insight.hotspots.field import to_metres
-from webapp.insight.hotspots.places import grids_of
+from webapp.insight.hotspots.places import grids_of, to_metres
 from webapp.insight.hotspots.reach import Reach
 from webapp.insight.hotspots.sentences import day_words
 from webapp.insight.hotspots.service import within
