@@ -269,7 +269,9 @@ def test_what_the_form_does_not_know_stays(admin, town, session):
     [{"report_in_minutes": "4"}, {"report_in_minutes": "soon"}, {"accept_amount": "0"},
      {"accept_amount": "1000"}, {"accept_unit": "fortnight"}, {"similar_hours": "-1"},
      {"leader_told_at_percent": "100"}, {"verify_sources": ["rumour"]},
-     {"near_edge_m": "9" * 30}],
+     {"near_edge_m": "9" * 30}, {"hotspot_weeks": "9"}, {"hotspot_weeks": "53"},
+     {"hotspot_weeks": "12.5"}, {"hotspot_weekday": "7"}, {"hotspot_weekday": "-1"},
+     {"hotspot_weekday": "Monday"}],
 )  # fmt: skip
 def test_what_makes_no_sense_is_refused_and_nothing_is_kept(admin, town, session, facts):
     answer = send(admin, "/admin/settings", **settings_form(**facts))

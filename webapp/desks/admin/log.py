@@ -76,6 +76,8 @@ FACT_LABELS: dict[str, Any] = {
     "department": _l("department"),
     "farthest_report_m": _l("metres outside all grids"),
     "grids": _l("grids"),
+    "hotspot_weekday": _l("day of the hot spots' week, 0 is Monday"),
+    "hotspot_weeks": _l("weeks looked at for hot spots"),
     "is_head": _l("head"),
     "leader_told_at_percent": _l("% of the limit, then the leader hears"),
     "members": _l("people"),

@@ -5,12 +5,15 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from webapp.cases.life.clocks import STAGE_LIMITS
+from webapp.cases.notices.weekly import WEEKDAY
 from webapp.core.audit import differences, note_change
 from webapp.core.clock import now
 from webapp.core.database import begin_write, current_session
 from webapp.desks.admin.settings_form import (
+    HOTSPOT_WEEKS,
     NUMBERS,
     STAGE_LABELS,
+    WEEKDAYS,
     BaseSettingsForm,
     SettingsForm,
     default_words,
@@ -56,5 +59,7 @@ def settings_page(form: BaseSettingsForm) -> str:
         stages=STAGE_LABELS,
         usual={name: limit_words(*limit) for name, limit in STAGE_LIMITS.items()},
         numbers=[(number, default_words(number)) for number in NUMBERS],
+        hotspot_weeks=(HOTSPOT_WEEKS, default_words(HOTSPOT_WEEKS)),
+        usual_weekday=_("usually %(day)s", day=WEEKDAYS[WEEKDAY]),
         office=present_person().office,
     )

@@ -14,6 +14,7 @@ from webapp.cases.life.clocks import STAGE_LIMITS
 from webapp.cases.life.effects.joint import REPORT_IN_WITHIN
 from webapp.cases.life.guards import VERIFIED_FIRST
 from webapp.cases.notices.thresholds import LEADER_TOLD_AT_PERCENT
+from webapp.cases.notices.weekly import FEWEST_WEEKS, MOST_WEEKS, WEEKDAY, WEEKS
 from webapp.cases.service import FARTHEST_M
 from webapp.cases.similar import SIMILAR_HOURS, SIMILAR_M
 from webapp.cases.vocabulary import Source
@@ -35,6 +36,10 @@ STAGE_LABELS = {
     "ask_check": _l("to send an answered case to be checked"),
     "check": _l("to check it on the spot"),
 }
+WEEKDAYS = (
+    _l("Monday"), _l("Tuesday"), _l("Wednesday"), _l("Thursday"), _l("Friday"), _l("Saturday"),
+    _l("Sunday"),
+)  # fmt: skip
 MOST_AMOUNT = 999
 SOURCES = [source for source in Source if source is not Source.IMPORT]
 
@@ -66,6 +71,9 @@ NUMBERS = (
     Number("farthest_report_m", _l("Reports are taken from outside all grids up to"),
            _l("metres"), int(FARTHEST_M), 0, 100_000),
 )  # fmt: skip
+HOTSPOT_WEEKS = Number("hotspot_weeks", _l("How places develop is looked at over the last"),
+                       _l("weeks"), WEEKS, FEWEST_WEEKS, MOST_WEEKS)  # fmt: skip
+ALL_NUMBERS = (*NUMBERS, HOTSPOT_WEEKS)
 
 
 class BaseSettingsForm(FlaskForm):
@@ -77,15 +85,26 @@ class BaseSettingsForm(FlaskForm):
         option_widget=widgets.CheckboxInput(),
         widget=widgets.ListWidget(prefix_label=False),
     )
+    hotspot_weekday = SelectField(
+        _l("The week begins, and its message comes, on"),
+        choices=[
+            SelectChoice("", _l("as usual")),
+            *(SelectChoice(str(day), name) for day, name in enumerate(WEEKDAYS)),
+        ],
+        default="",
+    )
 
     def settings(self, before: dict[str, Any]) -> dict[str, Any]:
         """The office's settings with what was typed; what is as without a setting is left out."""
-        names = {"stage_limits", "verify_sources", *(number.name for number in NUMBERS)}
+        names = {"stage_limits", "verify_sources", "hotspot_weekday"}
+        names |= {number.name for number in ALL_NUMBERS}
         after = {name: value for name, value in before.items() if name not in names}
-        for number in NUMBERS:
+        for number in ALL_NUMBERS:
             value = self[number.name].data
             if value is not None and value != number.default:
                 after[number.name] = value
+        if self.hotspot_weekday.data not in ("", str(WEEKDAY)):
+            after["hotspot_weekday"] = int(self.hotspot_weekday.data)
         limits = {name: limit for name in STAGE_LIMITS if (limit := self._limit(name))}
         if limits:
             after["stage_limits"] = limits
@@ -104,7 +123,7 @@ class BaseSettingsForm(FlaskForm):
 def _settings_form() -> type[BaseSettingsForm]:
     """The form with a field for each number and two for each limit of a stage."""
     fields: dict[str, Any] = {}
-    for number in NUMBERS:
+    for number in ALL_NUMBERS:
         fields[number.name] = IntegerField(
             number.label, [Optional(), _between(number.least, number.most)]
         )
@@ -125,7 +144,8 @@ SettingsForm = _settings_form()
 
 def typed(settings: dict[str, Any]) -> dict[str, Any]:
     """What the form shows of settings as they are kept."""
-    shown: dict[str, Any] = {number.name: settings.get(number.name) for number in NUMBERS}
+    shown: dict[str, Any] = {number.name: settings.get(number.name) for number in ALL_NUMBERS}
+    shown["hotspot_weekday"] = str(settings.get("hotspot_weekday", ""))
     for name, default in STAGE_LIMITS.items():
         own = settings.get("stage_limits", {}).get(name)
         shown[f"{name}_amount"] = own[0] if own else None

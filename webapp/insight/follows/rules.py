@@ -5,12 +5,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from gis.emerging import Pattern
+from webapp.cases.notices.weekly import WEEKDAY, WEEKS
 from webapp.insight.selection import WEEK
 
 TOLD = (Pattern.NEW, Pattern.INTENSIFYING)
-MONDAY = 0
-WEEKS = 12
-"""So many weeks are looked at; how places develop takes ten."""
 QUIET_WEEKS = 8
 """What was told is told again only when it has not been so for as long."""
 
@@ -21,7 +19,7 @@ def week_of(today: date, settings: Mapping[str, Any]) -> date:
     >>> week_of(date(2026, 11, 24), {}), week_of(date(2026, 11, 23), {"hotspot_weekday": 2})
     (datetime.date(2026, 11, 23), datetime.date(2026, 11, 18))
     """
-    first = int(settings.get("hotspot_weekday", MONDAY))
+    first = int(settings.get("hotspot_weekday", WEEKDAY))
     return today - timedelta(days=(today.weekday() - first) % 7)
 
 
