@@ -154,7 +154,7 @@ def page(session: Session, person: Person, asked: Asked, today: date) -> dict[st
         "fragments": map_of(bounds),
         "illustrative": is_illustrative(session, office),
         "views": [(NOW, _("Hot and cold")), (EMERGING, _("Development")),
-                  (BESIDE, _("Beside neighbours")), (CHANGE, _("Change"))],
+                  (BESIDE, _("Contrast")), (CHANGE, _("Change"))],
         "layers": [("clusters", _("Clusters")), ("repeats", _("Repeat places")),
                    ("density", _("Density (a picture)"))],
         "away": [("png", _("Picture (PNG)")), ("csv", "CSV"), ("geojson", "GeoJSON"),

@@ -75,7 +75,7 @@ def _beside(analysis: Analysis, asked: Asked, raw: bool) -> list[str]:
 def _ended(words: str, tests: int, raw: bool) -> str:
     """The first sentence with its end, which says whether it is corrected."""
     corrected = "" if raw else _(" (corrected for %(tests)d tests)", tests=tests)
-    return f"{words}{corrected}{_('.')}"
+    return words + corrected + _(".")
 
 
 def _by_chance(tests: int, raw: bool) -> str:

@@ -61,7 +61,7 @@ export class List {
       row.classes && el("div", { class: "hot-line hot-more-line small quiet" }, row.classes),
       el("div", { class: "hot-line hot-more-line small" },
         row.department && el("span", { class: "quiet hot-department" }, row.department),
-        row.open !== null && el("span", {}, counted(words.open, row.open)),
+        (row.open > 0 || row.cases > 0) && el("span", {}, counted(words.open, row.open)),
         row.overdue > 0 && el("span", { class: "lamp lamp-red" },
           svg("svg", { class: "lamp-shape", "aria-hidden": "true" }, svg("use", { href: "/static/img/lamps.svg#red" })),
           el("span", { class: "lamp-words" }, counted(words.overdue, row.overdue))),
