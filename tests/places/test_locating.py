@@ -1,13 +1,18 @@
 """A point finds its grid, how near the edge it is, and who nearly won."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from gis.datums import from_wgs84
 from gis.errors import GeoDataError
 from tests.factories.people import make_office
 from tests.factories.places import SOUTH, STEP, WEST, make_area, make_grids
 from webapp.core.errors import BadInput, NotFound
+from webapp.people.models import Office
 from webapp.places.locating import find_place, margin_m, office_at, office_places
 
 INSIDE = (WEST + STEP / 2, SOUTH + STEP / 2)
@@ -158,3 +163,31 @@ def test_an_office_of_several_streets_finds_points_in_all_of_them(session):
     assert len(set(places.street_area_ids)) == 2
     found = find_place(session, county, WEST + 0.1 + STEP / 2, SOUTH + STEP / 2)
     assert found.area_path == "/640121/002/001/003/"
+
+
+def test_outlines_are_read_only_when_a_point_is_looked_for(database, session, office, statements):
+    make_grids(session, office)
+    session.commit()
+    with Session(database) as reader:
+        own = reader.scalars(select(Office)).one()
+        statements.clear()
+        places = office_places(reader, own)
+        assert len(places.codes) == 8
+        assert not any("boundary)" in one for one in statements)
+        found = [find_place(reader, own, *INSIDE).grid.code for _ in range(3)]
+        assert found == ["640121001001003"] * 3
+        assert sum("boundary)" in one for one in statements) == 1
+
+
+def test_several_that_look_for_the_first_point_at_once_share_one_locator(
+    database, session, office, statements
+):
+    make_grids(session, office)
+    session.commit()
+    with Session(database) as reader:
+        places = office_places(reader, reader.scalars(select(Office)).one())
+    statements.clear()
+    with ThreadPoolExecutor(4) as pool:
+        found = set(pool.map(lambda _: places.locator, range(4)))
+    assert len(found) == 1
+    assert sum("boundary)" in one for one in statements) == 1

@@ -47,7 +47,7 @@ def offices_with_classes(session: Session) -> list[Office]:
 
 def office_bounds(session: Session, office: Office) -> Bounds | None:
     """West, south, east and north of the office's grids."""
-    return office_places(session, office).locator.bounds
+    return office_places(session, office).bounds
 
 
 def followed_case(session: Session, token: str, *, held: bool = False) -> Case:

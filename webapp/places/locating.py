@@ -5,10 +5,13 @@ the revision, and one made for a later day takes over at its midnight in the off
 """
 
 import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -26,13 +29,13 @@ from webapp.core.memory import give_back
 from webapp.people.models import Office
 from webapp.places.models import Area, BoundaryVersion, Community, Grid
 from webapp.places.rules import branch_of
-from webapp.places.stored import in_force
+from webapp.places.stored import grid_outlines, in_force
 
 MOST_ACCURACY_M = 100.0
 """A fix that is worse than this widens the margin no further: all around would be candidates."""
 
 _SESSION_KEY = "places of offices revised here"
-_lock = threading.Lock()
+_lock, _making = threading.Lock(), threading.Lock()
 _kept: WeakKeyDictionary[Any, dict[int, "OfficePlaces"]] = WeakKeyDictionary()
 
 Ids = NDArray[np.int64]
@@ -43,11 +46,13 @@ Texts = NDArray[np.object_]
 class OfficePlaces:
     """The grids in force of an office: parallel arrays, shape (n,), and their locator.
 
+    What needs the outlines is made when it is first asked for: reading these, and the search trees
+    of the locator, take a second and most of the memory.
+
     `street_area_id` and `street_path` name the office's street (with several: the area above them
     all, else the first), for what lies in no grid; None and "" before there are boundaries.
     """
 
-    locator: GridLocator
     grid_ids: Ids
     area_ids: Ids
     community_area_ids: Ids
@@ -60,9 +65,33 @@ class OfficePlaces:
     street_area_id: int | None
     street_path: str
     index: dict[int, int]  # of a grid id in the arrays
-    bounds: tuple[float, float, float, float] | None  # west, south, east, north
     revision: int
     valid_until: date | None  # the day on which other boundaries come into force
+    near_edge_m: float
+    reading: Callable[[], AbstractContextManager[Session]]
+
+    @property
+    def locator(self) -> GridLocator:
+        with _making:
+            return self._locator
+
+    @cached_property
+    def _locator(self) -> GridLocator:
+        with self.reading() as session:
+            shapes = grid_outlines(session, self.grid_ids)
+        order = self.paths.astype(str)
+        made = GridLocator(self.grid_ids, shapes, order=order, near_edge_m=self.near_edge_m)
+        give_back()
+        return made
+
+    @cached_property
+    def bounds(self) -> tuple[float, float, float, float] | None:
+        """West, south, east, north; None without grids."""
+        if not len(self.grid_ids):
+            return None
+        with self.reading() as session:
+            boxes = grid_outlines(session, self.grid_ids, func.ST_Envelope(Grid.boundary))
+        return tuple(shapely.total_bounds(boxes).tolist())
 
     def facts(self, grid_id: int) -> "GridFacts":
         at = self.index[grid_id]
@@ -254,7 +283,6 @@ def office_places(session: Session, office: Office) -> OfficePlaces:
         places = kept.get(office.id)
         if places is None or not _good(places, office, today):
             places = kept[office.id] = _read(session, office, today)
-            give_back()
     return places
 
 
@@ -284,7 +312,7 @@ def _read(session: Session, office: Office, today: date) -> OfficePlaces:
     rows = session.execute(
         select(
             Grid.id, Grid.area_id, Community.area_id, BoundaryVersion.street_id, Grid.version_id,
-            Area.path, Grid.code, Grid.name, community.name, func.ST_AsBinary(Grid.boundary),
+            Area.path, Grid.code, Grid.name, community.name,
         )
         .join(BoundaryVersion, Grid.version_id == BoundaryVersion.id)
         .join(Community, Grid.community_id == Community.id)
@@ -293,16 +321,13 @@ def _read(session: Session, office: Office, today: date) -> OfficePlaces:
         .where(BoundaryVersion.office_id == office.id, in_force(Grid, today))
         .order_by(Area.path, Grid.id)
     ).all()  # fmt: skip
-    columns = list(zip(*rows, strict=True)) or [()] * 10
+    columns = list(zip(*rows, strict=True)) or [()] * 9
     ids, paths = _ids(columns[0]), _texts(columns[5])
-    polygons = shapely.from_wkb([bytes(wkb) for wkb in columns[9]])
-    near_edge_m = float(office.settings.get("near_edge_m", NEAR_EDGE_M))
     root = _root(session, list(session.execute(
         select(street.id, street.path).join(BoundaryVersion, BoundaryVersion.street_id == street.id)
         .where(BoundaryVersion.office_id == office.id).distinct().order_by(street.path)
     )))  # fmt: skip
     return OfficePlaces(
-        locator=GridLocator(ids, polygons, order=paths.astype(str), near_edge_m=near_edge_m),
         grid_ids=ids,
         area_ids=_ids(columns[1]),
         community_area_ids=_ids(columns[2]),
@@ -315,10 +340,22 @@ def _read(session: Session, office: Office, today: date) -> OfficePlaces:
         street_area_id=root[0],
         street_path=root[1],
         index={grid_id: at for at, grid_id in enumerate(ids.tolist())},
-        bounds=tuple(shapely.total_bounds(polygons).tolist()) if len(ids) else None,
         revision=office.revision,
         valid_until=_next_change(session, office, today),
+        near_edge_m=float(office.settings.get("near_edge_m", NEAR_EDGE_M)),
+        reading=_later(session, office),
     )
+
+
+def _later(session: Session, office: Office) -> Callable[[], AbstractContextManager[Session]]:
+    """A session to read more of the same grids with, whose rows never change.
+
+    The same one as long as nobody else sees what it has changed.
+    """
+    if office.id in session.info.get(_SESSION_KEY, {}):
+        return lambda: nullcontext(session)
+    bind = ref(session.get_bind())  # it is the key of what is kept, which must not hold it
+    return lambda: Session(bind())
 
 
 def _root(session: Session, streets: list[tuple[int, str]]) -> tuple[int | None, str]:

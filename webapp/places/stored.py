@@ -9,12 +9,15 @@ import pandas as pd
 import shapely
 from geoalchemy2 import WKBElement
 from geoalchemy2.shape import from_shape
+from numpy.typing import NDArray
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.core.database import WGS84
 from webapp.people.models import Office
 from webapp.places.models import Area, AreaLevel, BoundaryVersion, Community, Grid
+
+BLOCK = 5_000  # ids in one question
 
 
 def in_force(table: Any, day: date) -> Any:
@@ -56,6 +59,19 @@ def rows_of(session: Session, version: BoundaryVersion | None) -> gpd.GeoDataFra
     return _table(
         session, _shapes(table).where(table.version_id == (version.id if version else -1))
     )
+
+
+def grid_outlines(
+    session: Session, ids: NDArray[np.int64], of: Any = Grid.boundary
+) -> NDArray[np.object_]:
+    """The shapes of grids in the order of their ids, or what can be made `of` them in SQL."""
+    found: dict[int, bytes] = {}
+    for start in range(0, len(ids), BLOCK):
+        some = Grid.id.in_(ids[start : start + BLOCK].tolist())
+        rows = session.execute(select(Grid.id, func.ST_AsBinary(of)).where(some))
+        found |= {grid_id: bytes(wkb) for grid_id, wkb in rows}
+    shapes = shapely.from_wkb([found[grid_id] for grid_id in ids.tolist()])
+    return np.asarray(shapes, dtype=object)
 
 
 def stored(shape: shapely.Geometry) -> WKBElement:

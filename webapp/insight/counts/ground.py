@@ -101,7 +101,8 @@ def _read(session: Session, office: Office, places: OfficePlaces) -> Ground:
         .join(BoundaryVersion, BoundaryVersion.id == Grid.version_id)
         .where(BoundaryVersion.office_id == office.id)
     ).all()
-    ids, areas = np.array(rows, np.int64).reshape(-1, 2).T
+    columns = list(zip(*rows, strict=True)) or [(), ()]
+    ids, areas = (np.array(column, np.int64) for column in columns)
     slot_of_area = {area: at for at, area in enumerate(places.area_ids.tolist())}
     nowhere = len(places.grid_ids)
     slots = np.array([slot_of_area.get(area, nowhere + 1) for area in areas.tolist()], np.int64)

@@ -101,7 +101,6 @@ def _keeping(session: Session, office: Office, key: Key, make: Callable[[], Any]
         room = sum(_bytes_of(one) for _, one in kept.values())
         while len(kept) > 1 and (len(kept) > MOST_KEPT or room > MOST_BYTES):
             room -= _bytes_of(kept.popitem(last=False)[1][1])
-        give_back()
         return made
 
 
@@ -118,6 +117,7 @@ def _net(session: Session, office: Office, at: NDArray[np.int64], by: By, near: 
     net = net_over_area(NetKind(by.kind), by.size_m, _area(session, office, at, metres))
     places = net_places(net, metres)
     weights = net.queen() if near == QUEEN else distance_band(net.centres(), near.metres)
+    give_back()
     return Field(places, weights, at, net, metres)
 
 

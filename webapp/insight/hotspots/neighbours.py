@@ -24,7 +24,7 @@ from gis.weights import Weights, distance_band, queen
 from webapp.core import clock
 from webapp.core.database import begin_write
 from webapp.core.jobs import Job, JobState, add_job, chore, job_kind
-from webapp.core.memory import trim_heap
+from webapp.core.memory import give_back
 from webapp.insight.hotspots.places import Places, grids_of, moved, outlines_of, to_metres
 from webapp.insight.hotspots.rules import BANDS, QUEEN, Near
 from webapp.insight.models import GridNeighbours
@@ -45,7 +45,7 @@ def neighbours_of(session: Session, office: Office, near: Near) -> Weights:
     """Of all grids in force, in the order of `grids_of`: as kept, else worked out now."""
     places = grids_of(session, office)
     kept = _kept(session, office, places, near)
-    return kept if kept is not None else work_out(session, places, near)
+    return kept if kept is not None else _now(session, places, near)
 
 
 def keep_neighbours(session: Session, office: Office, near: Near) -> Weights:
@@ -53,9 +53,15 @@ def keep_neighbours(session: Session, office: Office, near: Near) -> Weights:
     places = grids_of(session, office)
     kept = _kept(session, office, places, near)
     if kept is None:
-        kept = work_out(session, places, near)
+        kept = _now(session, places, near)
         _store(session, office, places, near, kept)
     return kept
+
+
+def _now(session: Session, places: Places, near: Near) -> Weights:
+    weights = work_out(session, places, near)
+    give_back()
+    return weights
 
 
 def work_out(session: Session, places: Places, near: Near) -> Weights:
@@ -181,7 +187,6 @@ def neighbours_job(session: Session, job: Job) -> dict[str, Any]:
             if error.reason != Reason.TOO_MANY:
                 raise
             refused[near.text] = str(error)
-        trim_heap()
     key = key_of(session, office, grids_of(session, office))
     begin_write(session)
     former = GridNeighbours.office_id == office.id, GridNeighbours.places != key

@@ -17,9 +17,8 @@ from webapp.core.database import WGS84
 from webapp.people.models import Office
 from webapp.places.locating import OfficePlaces, office_places, office_today
 from webapp.places.models import BoundaryVersion, Community, Grid
-from webapp.places.stored import in_force
+from webapp.places.stored import grid_outlines, in_force
 
-BLOCK = 5_000  # ids in one question
 _lock = threading.Lock()
 _kept: WeakKeyDictionary[Any, dict[int, tuple[OfficePlaces, "Places"]]] = WeakKeyDictionary()
 
@@ -84,16 +83,7 @@ def _read(session: Session, ours: OfficePlaces) -> Places:
 
 def outlines_of(session: Session, places: Places) -> NDArray[np.object_]:
     """The shapes of grids, in their order; read when they are needed, and not kept."""
-    wanted = places.grid_ids.tolist()
-    found: dict[int, bytes] = {}
-    for start in range(0, len(wanted), BLOCK):
-        some = Grid.id.in_(wanted[start : start + BLOCK])
-        for grid_id, wkb in session.execute(
-            select(Grid.id, func.ST_AsBinary(Grid.boundary)).where(some)
-        ):
-            found[grid_id] = bytes(wkb)
-    shapes = shapely.from_wkb([found[grid_id] for grid_id in places.grid_ids.tolist()])
-    return np.asarray(shapes, dtype=object)
+    return grid_outlines(session, places.grid_ids)
 
 
 def communities_of(session: Session, office: Office) -> NDArray[np.object_]:
