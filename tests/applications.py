@@ -70,5 +70,12 @@ def _state(app: Flask) -> list[object]:
         dict(app.view_functions),
         dict(app.jinja_env.globals),
         dict(app.jinja_env.filters),
-        *({name: list(found) for name, found in known.items()} for known in by_blueprint),
+        *map(_filled, by_blueprint),
     ]
+
+
+def _filled(known: Any) -> Any:
+    """A copy without the empty places that Flask makes in its registers where it only looks."""
+    if not isinstance(known, dict):
+        return list(known) if isinstance(known, list) else known
+    return {name: kept for name, found in known.items() if (kept := _filled(found))}

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import Engine, func, select, text
 from sqlalchemy.orm import Session
 
-from tests import databases, scenes
+from tests import applications, databases, scenes
 from tests.factories.people import make_office
 from webapp.core.clock import now
 from webapp.core.database import begin_write
@@ -93,6 +93,13 @@ def test_what_a_test_sets_in_the_application_is_gone_in_the_next(app, turn):
 def test_an_application_that_a_test_has_changed_otherwise_is_used_by_no_other(app, turn):
     assert "shown" not in app.jinja_env.globals
     app.jinja_env.globals["shown"] = turn
+
+
+def test_an_application_that_has_only_shown_an_error_is_used_again(database, tmp_path):
+    with applications.lent(database, tmp_path) as first:
+        assert first.test_client().get("/r/nothing").status_code == 404
+    with applications.lent(database, tmp_path) as second:
+        assert second is first
 
 
 @pytest.fixture

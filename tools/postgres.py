@@ -26,7 +26,7 @@ START_SECONDS = 60
 LINGER_SECONDS = 20
 FOR_TESTS = (
     "fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off",
-    "max_wal_size=128MB",
+    "max_wal_size=128MB", "jit=off",
 )  # fmt: skip
 FOR_BENCH = ("shared_buffers=1GB", "maintenance_work_mem=256MB", "max_wal_size=4GB")
 

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DatabaseError, IntegrityError
 from sqlalchemy.orm import Session
 
 from tests.factories.cases import make_case, make_ground
+from webapp import models  # noqa: F401 - so that the metadata knows every table
 from webapp.cases.models import Case
 from webapp.core.database import (
     REFERENCE_TABLES,

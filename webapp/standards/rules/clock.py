@@ -17,7 +17,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from webapp.standards.rules.calendar import WorkingDay
 
-HOUR_US = 3_600_000_000
+MINUTE_US = 60_000_000
+HOUR_US = 60 * MINUTE_US
 _EPOCH, _MICRO = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 WORK_HOURS_A_DAY = 8
 WARN_PERCENT = 80
@@ -217,19 +218,26 @@ class WorkClock:
         return self._timeline
 
     def _built(self, years: range) -> Timeline:
-        opens, lengths, midnights, unknown = [], [], [], []
-        day, end = date(years[0], 1, 1), date(years[-1] + 1, 1, 1)
-        while day < end:
+        opens, lengths, unknown = [], [], []
+        first, end = date(years[0], 1, 1).toordinal(), date(years[-1] + 1, 1, 1).toordinal()
+        days = [date.fromordinal(n) for n in range(first, end + 1)]
+        midnights = [self._instant(day, 0) for day in days]
+        for day, (midnight, next_midnight) in zip(
+            days, itertools.pairwise(midnights), strict=False
+        ):
             known = self.working(day)
-            midnights.append(self._instant(day, 0))
             unknown.append(known is None)
             if known if known is not None else day.weekday() < 5:
-                for opening, closing in self.hours:
-                    start = self._instant(day, opening)
+                even = (
+                    next_midnight - midnight == 24 * HOUR_US
+                )  # the zone's clocks stay as they are
+                for span in self.hours:
+                    start, stop = (
+                        midnight + minute * MINUTE_US if even else self._instant(day, minute)
+                        for minute in span
+                    )
                     opens.append(start)
-                    lengths.append(self._instant(day, closing) - start)
-            day += timedelta(days=1)
-        midnights.append(self._instant(end, 0))
+                    lengths.append(stop - start)
         length = np.array(lengths, np.int64)
         return Timeline(
             years,
