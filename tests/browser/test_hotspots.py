@@ -5,10 +5,15 @@ from collections.abc import Callable
 from urllib.parse import urlencode
 
 import pytest
+from sqlalchemy import func, select, update
 
 from tests import scenes
 from tests.factories.hotspots import HOT, PERIOD, Heat, make_heat
 from tests.factories.people import make_person
+from webapp.core import clock
+from webapp.core.jobs import Job, JobState
+from webapp.core.jobs_cli import work_one
+from webapp.insight.hotspots.searching import KIND
 from webapp.people.models import Role
 
 HOSTILE = "<img src=x onerror=alert(1)><script>alert(2)</script>${alert(3)}'\"`"
@@ -139,6 +144,49 @@ def test_layers_come_and_go(page, show):
     assert "layers=repeats%2Cdensity" in page.url or "layers=repeats,density" in page.url
     page.uncheck("[data-layer=repeats]")
     page.wait_for_function("() => !document.querySelector('.hot-repeat')")
+
+
+CLUSTERS = """async () => {
+  const {whenMap} = await import("/static/js/mapping/ready.js");
+  const map = await whenMap("hot_map");
+  let found = 0;
+  map.eachLayer((layer) => { if (layer.options.dashArray === "5 4") found += 1; });
+  return found;
+}"""
+
+
+def test_clusters_come_once_the_worker_has_found_them(page, show, app, session):
+    show()
+    page.check("[data-layer=clusters]")
+    waits = page.locator("#hot-search")
+    waits.get_by_text("正在排队").wait_for()
+    assert page.evaluate(CLUSTERS) == 0
+    with app.app_context():
+        assert work_one()
+    page.wait_for_function(f"async () => (await ({CLUSTERS})()) === {len(HOT)}")
+    waits.wait_for(state="hidden")
+    page.uncheck("[data-layer=clusters]")
+    page.wait_for_function(f"async () => (await ({CLUSTERS})()) === 0")
+    page.check("[data-layer=clusters]")  # known by now
+    page.wait_for_function(f"async () => (await ({CLUSTERS})()) === {len(HOT)}")
+    assert session.scalar(select(func.count(Job.id)).where(Job.kind == KIND)) == 1
+
+
+def test_a_search_that_fails_says_so_and_can_be_tried_again(page, show, app, session):
+    show()
+    page.check("[data-layer=clusters]")
+    page.locator("#hot-search").get_by_text("正在排队").wait_for()
+    broken = {"state": JobState.FAILED, "error": "no memory", "finished_at": clock.now()}
+    session.execute(update(Job).where(Job.kind == KIND).values(**broken))
+    session.commit()
+    page.locator("#hot-error").get_by_text("no memory").wait_for()
+    assert page.locator("#hot-search").is_hidden()
+    page.click("#hot-error button")
+    page.locator("#hot-search").get_by_text("正在排队").wait_for()
+    with app.app_context():
+        assert work_one()
+    page.wait_for_function(f"async () => (await ({CLUSTERS})()) === {len(HOT)}")
+    assert page.locator("#hot-error").is_hidden()
 
 
 def test_a_net_is_drawn_and_tested(page, show):

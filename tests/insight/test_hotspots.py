@@ -265,7 +265,7 @@ def test_two_periods_are_compared(ask, heat):
 
 def test_what_is_known_is_not_sent_again(client, ask):
     ask()
-    for path in ("data.json", "clusters.json", "repeats.json", "density.png"):
+    for path in ("data.json", "repeats.json", "density.png"):
         first = client.get(f"{PAGE}/{path}", query_string=PERIOD)
         assert first.status_code == 200
         again = client.get(
@@ -274,10 +274,8 @@ def test_what_is_known_is_not_sent_again(client, ask):
         assert again.status_code == 304, path
 
 
-def test_clusters_and_repeat_places_name_their_cases(client, enter, heat):
+def test_repeat_places_name_their_cases(client, enter, heat):
     enter()
-    clusters = client.get(f"{PAGE}/clusters.json", query_string=PERIOD).json
-    assert len(clusters) == len(HOT)
     repeats = client.get(f"{PAGE}/repeats.json", query_string=PERIOD).json
     assert {repeat["count"] for repeat in repeats} == {12}
     [number, *_others] = repeats[0]["cases"]

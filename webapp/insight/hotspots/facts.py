@@ -198,7 +198,8 @@ def page_facts(office: Office, places: Places, bounds: Bounds, today: date) -> d
         "urls": {
             "areas": url_for("map.areas_json"),
             "data": url_for("hotspots.data"),
-            "points": url_for("hotspots.show"),
+            "clusters": url_for("hotspots.search"),
+            "repeats": url_for("hotspots.repeat_places"),
             "density": url_for("hotspots.density"),
         },
         "words": {

@@ -1,4 +1,4 @@
-"""What the cases show one by one: clusters, repeat places, and a picture of their density."""
+"""What the cases show one by one: repeat places, and a picture of their density."""
 
 import io
 import math
@@ -15,7 +15,7 @@ from pyproj import Transformer
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gis.clusters import find_clusters, repeat_places
+from gis.clusters import repeat_places
 from webapp.cases.models import Case
 from webapp.core.database import WGS84
 from webapp.core.errors import BadInput
@@ -32,34 +32,25 @@ from webapp.people.models import Office
 from webapp.standards.service import office_standards
 from webapp.standards.wording import class_name
 
-CLUSTERS, REPEATS = "clusters", "repeats"
-CLUSTER_M, CLUSTER_CASES = 50, 10
 REPEAT_M, REPEAT_DAYS, REPEAT_CASES = 30, 90, 3
 MOST_POINTS = 200_000
 MOST_SHOWN, MOST_NUMBERS = 300, 20
-LEAST_RADIUS_M = 15
 PICTURE, BLUR = 800, 14  # pixels
 
 
-def point_layer(
-    session: Session, office: Office, asked: Asked, reach: Reach, layer: str
-) -> list[dict[str, Any]]:
-    """Clusters or repeat places for the map, the largest first.
-
-    Each by itself: the first search for clusters of a process loads scikit-learn, for seconds.
-    """
-    points = _points(session, office, asked, reach)
+def repeats(session: Session, office: Office, asked: Asked, reach: Reach) -> list[dict[str, Any]]:
+    """Repeat places for the map, those with the most cases first."""
+    points = points_of(session, office, asked, reach)
     if not len(points):
         return []
     metres = to_metres(grids_of(session, office))
     xy = np.column_stack(metres.transform(points.lon, points.lat))
     back = Transformer.from_crs(metres.target_crs, WGS84, always_xy=True)
-    if layer == CLUSTERS:
-        return list(_clusters(xy, back))
     return list(_repeats(session, office, points, xy, back))
 
 
-def _points(session: Session, office: Office, asked: Asked, reach: Reach) -> CasePoints:
+def points_of(session: Session, office: Office, asked: Asked, reach: Reach) -> CasePoints:
+    """The cases that are asked for, one by one; BadInput where there are too many."""
     points = case_points(session, office, within(session, office, asked.selection, reach))
     if len(points) > MOST_POINTS:
         raise BadInput(
@@ -72,22 +63,6 @@ def _points(session: Session, office: Office, asked: Asked, reach: Reach) -> Cas
             ),
         )
     return points
-
-
-def _clusters(xy: NDArray[np.float64], back: Transformer) -> Iterator[dict[str, Any]]:
-    found = find_clusters(xy, CLUSTER_M, CLUSTER_CASES)
-    for number in range(min(len(found.sizes), MOST_SHOWN)):
-        away = np.hypot(*(xy[found.label == number] - found.centres[number]).T)
-        yield {
-            "at": _degrees(back, *found.centres[number]),
-            "radius": round(max(float(away.max()), LEAST_RADIUS_M)),
-            "words": _(
-                "%(count)d cases, each with %(least)d or more within %(metres)d m",
-                count=int(found.sizes[number]),
-                least=CLUSTER_CASES,
-                metres=CLUSTER_M,
-            ),
-        }
 
 
 def _repeats(
@@ -106,7 +81,7 @@ def _repeats(
     for at, place in enumerate(shown):
         days = [DAY_ZERO + timedelta(days=int(points.days[place.cases[n]])) for n in (0, -1)]
         yield {
-            "at": _degrees(back, place.x, place.y),
+            "at": degrees(back, place.x, place.y),
             "count": len(place.cases),
             "words": _repeated(names.get(int(str(place.kind)), "?"), len(place.cases), days),
             "cases": [numbers[case] for case in reversed(last[at]) if case in numbers],
@@ -133,7 +108,7 @@ def _numbers(session: Session, ids: list[int]) -> dict[int, str]:
     return numbers
 
 
-def _degrees(back: Transformer, x: float, y: float) -> list[float]:
+def degrees(back: Transformer, x: float, y: float) -> list[float]:
     lon, lat = back.transform(x, y)
     return [round(lon, 6), round(lat, 6)]
 
@@ -142,7 +117,7 @@ def density_picture(
     session: Session, office: Office, asked: Asked, reach: Reach, bounds: Bounds
 ) -> bytes:
     """A PNG over `bounds`: where cases lie close, without any claim to significance."""
-    points = _points(session, office, asked, reach)
+    points = points_of(session, office, asked, reach)
     (south, west), (north, east) = bounds
     wide, high = (east - west) * math.cos(math.radians((south + north) / 2)), north - south
     bins = [max(round(PICTURE * side / max(wide, high)), 8) for side in (high, wide)]

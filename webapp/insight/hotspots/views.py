@@ -14,8 +14,9 @@ from webapp.cases.listing import one_of
 from webapp.core.clock import now
 from webapp.core.database import current_session
 from webapp.core.errors import NotFound
+from webapp.core.jobs import Job
 from webapp.core.memory import trim_heap
-from webapp.insight.hotspots import facts, picturing, ranking
+from webapp.insight.hotspots import facts, picturing, ranking, searching
 from webapp.insight.hotspots.analysis import Analysis
 from webapp.insight.hotspots.asking import Asked, read_address
 from webapp.insight.hotspots.behind import cases_behind
@@ -23,7 +24,7 @@ from webapp.insight.hotspots.field import prepare_grids
 from webapp.insight.hotspots.files import FORMATS, SIGNS, write_places
 from webapp.insight.hotspots.picture import has_chinese_font
 from webapp.insight.hotspots.places import grids_of
-from webapp.insight.hotspots.pointlayers import density_picture, point_layer
+from webapp.insight.hotspots.pointlayers import density_picture, repeats
 from webapp.insight.hotspots.reach import LOOKERS, Reach, reach_of
 from webapp.insight.hotspots.rules import GRIDS
 from webapp.insight.hotspots.sentences import notes, period_words, said
@@ -80,13 +81,36 @@ def data() -> ResponseReturnValue:
     return _unless_known(jsonify(told))
 
 
-@blueprint.get("/<any(clusters, repeats):layer>.json")
+@blueprint.get("/repeats.json")
 @desk(*LOOKERS)
-def points(layer: str) -> ResponseReturnValue:
+def repeat_places() -> ResponseReturnValue:
     office, asked, reach = _asked()
-    told = point_layer(current_session(), office, asked, reach, layer)
+    told = repeats(current_session(), office, asked, reach)
     trim_heap()
     return _unless_known(jsonify(told))
+
+
+@blueprint.post("/clusters")
+@desk(*LOOKERS)
+def search() -> ResponseReturnValue:
+    """Have the worker look for clusters, or tell what it has found to this question."""
+    session, person = current_session(), present_person()
+    _office, asked, reach = _asked()
+    job = searching.search(session, person, asked, reach, looked_at(person), now())
+    return _search_told(job)
+
+
+@blueprint.get("/clusters/<int:job_id>")
+@desk(*LOOKERS)
+def found(job_id: int) -> ResponseReturnValue:
+    return _search_told(searching.own_search(current_session(), present_person(), job_id))
+
+
+def _search_told(job: Job) -> ResponseReturnValue:
+    told = searching.told(current_session(), job, now())
+    response = jsonify(told | {"url": url_for("hotspots.found", job_id=job.id)})
+    response.cache_control.no_store = True
+    return response
 
 
 @blueprint.get("/density.png")

@@ -2,6 +2,7 @@
 
 import { getJson } from "../mapping/office/data.js";
 import { el, token } from "../mapping/office/dom.js";
+import { search } from "./search.js";
 
 export class Layers {
   constructor(map, facts, boxes, { onChange, onError }) {
@@ -39,23 +40,41 @@ export class Layers {
     const group = this.groups[name];
     if (!wanted) {
       group.remove();
+      this.wanted[name] = null;
+      if (name === "clusters") this.say("");
       return;
     }
     try {
-      if (this.drawn[name] !== query) await this.draw(name, query);
+      if (this.drawn[name] !== query || this.wanted[name] !== query) await this.draw(name, query);
       if (this.chosen().includes(name)) group.addTo(this.map);
     } catch (error) {
+      if (name === "clusters") this.say("");
       this.onError(error);
     }
   }
 
   async draw(name, query) {
     this.wanted[name] = query;
-    const found = await getJson(`${this.facts.urls.points}/${name}.json?${query}`, {});
-    if (this.wanted[name] !== query) return;
+    const wanted = () => this.wanted[name] === query;
+    const found = await this.find(name, query, wanted);
+    if (!wanted()) return;
     this.groups[name].clearLayers();
     for (const one of found) this[name](one).addTo(this.groups[name]);
     this.drawn[name] = query;
+  }
+
+  /** Repeat places at once; clusters once the worker has found them. */
+  find(name, query, wanted) {
+    const address = `${this.facts.urls[name]}?${query}`;
+    if (name !== "clusters") return getJson(address, {});
+    return search(address, wanted, (words) => this.say(words));
+  }
+
+  /** What is to be said of the search for clusters; nothing for no words. */
+  say(words) {
+    const place = document.getElementById("hot-search");
+    place.textContent = words;
+    place.hidden = !words;
   }
 
   clusters({ at, radius, words }) {
