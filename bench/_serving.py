@@ -54,10 +54,14 @@ def make_bare_table(engine: Engine) -> None:
 
 @dataclass
 class Service:
-    """A service that runs: its port and the process of its (first) worker."""
+    """A service that runs: its port and the processes of its workers."""
 
     port: int
-    worker: int
+    workers: list[int]
+
+    @property
+    def worker(self) -> int:
+        return self.workers[0]
 
     def visitor(self, address: str) -> "Visitor":
         return Visitor(http.client.HTTPConnection("127.0.0.1", self.port), address)
@@ -118,14 +122,14 @@ def serving(kind: str, engine: Engine, workers: int = 1) -> Iterator[Service]:
         command = [sys.executable, "-m", "bench._serving", kind, port]
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
         try:
-            yield Service(int(port), wait_for_worker(process, int(port)))
+            yield Service(int(port), wait_for_workers(process, int(port), workers))
         finally:
             process.terminate()
             process.wait()
 
 
-def wait_for_worker(process: "subprocess.Popen[bytes]", port: int) -> int:
-    """The process id of the worker, once it answers."""
+def wait_for_workers(process: "subprocess.Popen[bytes]", port: int, workers: int) -> list[int]:
+    """The process ids of the workers, once all are there and one answers."""
     end = time.monotonic() + PATIENCE_S
     while time.monotonic() < end and process.poll() is None:
         with contextlib.suppress(ConnectionRefusedError):
@@ -133,7 +137,8 @@ def wait_for_worker(process: "subprocess.Popen[bytes]", port: int) -> int:
             connection.request("GET", "/healthz")
             connection.getresponse().read()
             children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
-            return int(children.split()[0])
+            if len(found := children.split()) == workers:
+                return [int(child) for child in found]
         time.sleep(0.05)
     raise SystemExit("the service did not come to answer")
 

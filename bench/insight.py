@@ -1,16 +1,26 @@
 """The page of hot spots and its data under the real server, 10,000 grids: `insight [CASES …]`.
 
 A leader opens `/insight/hotspots` and is given its data; timed is both together, one after the
-other as a browser asks, at each filter of the cube in turn, never the same address twice. Each of
-the two workers has read the boundaries and worked out who is whose neighbour before: how long that
-takes is told as "first". The cases are copied by SQL, some grids with many times what others have;
-a twentieth of them is open. Beside it stand what is outside the cube: a state, and a net.
+other as a browser asks, at each filter of the cube in turn, never the same address twice. "First"
+is the longest that one of the two workers took for its first answers: who is whose neighbour was
+worked out before, by `flask jobs work`. The cases are copied by SQL, some grids with many times
+what others have; a twentieth of them is open. Beside it stands what is outside the cube: a state, a
+net, repeat places, and clusters, for which the page waits until `flask jobs work` has found them.
+At the end each worker has answered all of it; what it holds is told, and once more after it has
+looked for the grid of a point.
 
-Bars: p95 at most 500 ms with 1,000,000 cases on PostGIS and with 100,000 on SpatiaLite. Without
-arguments PostGIS has 100,000; `insight 1000000` is the whole of it.
+Bars: p95 at most 500 ms with 1,000,000 cases on PostGIS and with 100,000 on SpatiaLite, the first
+answer within 1 s, 350 MB. Without arguments PostGIS has 100,000; `insight 1000000` is the whole.
+
+`insight 10000 10000000` tells how the page grows, on PostGIS: at most 2 x. There the counts are
+written as folding writes them, and of the cases only those that are open, 50,000 at most.
 """
 
+import json
+import os
+import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -25,10 +35,12 @@ from sqlalchemy.orm import Session
 from bench import _world
 from bench._serving import Visitor, serving
 from bench.cube import TRIGGERS
+from bench.cube import fill as fill_pages
 from webapp.cases.models import Case
 from webapp.cases.vocabulary import PlacedBy, Source, State
 from webapp.core.bulk import Points, copy_rows
 from webapp.core.database import begin_write
+from webapp.core.settings import ROOT
 from webapp.insight.counts.keeping import rebuild
 from webapp.insight.hotspots.places import grids_of
 from webapp.people.models import Department, Office, Role
@@ -38,13 +50,17 @@ from webapp.standards.models import CaseClass, Condition, LimitUnit
 
 SIZES = {"postgis": (100_000,), "spatialite": (100_000,)}
 GRIDS, WORKERS, CHUNK = 10_000, 2, 50_000
-BAR_MS, ROUNDS, DAYS = 500.0, 8, 700
+BAR_MS, FIRST_MS, BAR_MB, BAR_GROWTH = 500.0, 1000.0, 350.0, 2.0
+ROUNDS, DAYS, MOST_OPEN = 8, 700, 50_000
 USERNAME, PASSWORD = "leader", "the leader of the bench"
 SOURCES = (Source.PUBLIC, Source.STAFF, Source.MEDIA)
 
 
-def fill(engine: Engine, count: int) -> None:
-    """`count` cases in the grids of the only office, their counts, and a leader."""
+def fill(engine: Engine, count: int, *, pages: bool = False) -> None:
+    """`count` cases in the grids of the only office, their counts, and a leader.
+
+    With `pages` the counts alone, and the cases that are open.
+    """
     rng = np.random.default_rng(count)
     with Session(engine) as session:
         begin_write(session)
@@ -56,20 +72,26 @@ def fill(engine: Engine, count: int) -> None:
             session.execute(text(f"ALTER TABLE cases DISABLE TRIGGER {trigger}" if on
                                  else f"DROP TRIGGER {trigger}"))  # fmt: skip
         middles = grids_of(session, office).points
-        for start in range(0, count, CHUNK):
-            size = min(CHUNK, count - start)
-            copy_rows(session, Case, columns(session, office, start, size, middles, rng))
+        numbers = np.arange(count)
+        if pages:
+            numbers = numbers[: min(count // 20, MOST_OPEN)] * 20
+        for chunk in np.array_split(numbers, -(-len(numbers) // CHUNK)):
+            copy_rows(session, Case, columns(session, office, chunk, middles, rng))
         session.commit()
-        rebuild(session, office)
+        if not pages:
+            rebuild(session, office)
         session.commit()
+    if pages:
+        fill_pages(engine, count, rng)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE" if engine.name == "postgresql" else "ANALYZE"))
 
 
 def columns(
-    session: Session, office: Office, start: int, size: int, middles: Any, rng: Any
+    session: Session, office: Office, number: Any, middles: Any, rng: Any
 ) -> dict[str, Any]:
-    """One chunk of cases as columns."""
+    """Cases of these numbers as columns; every twentieth is open."""
+    size = len(number)
     places = office_places(session, office)
     busy = np.random.default_rng(7).pareto(1.2, len(middles)) + 0.2
     grid = rng.choice(len(middles), size, p=busy / busy.sum())
@@ -77,7 +99,6 @@ def columns(
     ranks = 1 / np.arange(1, len(kinds) + 1)
     leads = np.array(session.scalars(select(Department.id).limit(12)).all())
     kind = rng.choice(len(kinds), size, p=ranks / ranks.sum())
-    number = np.arange(start, start + size)
     ended = number % 20 != 0
     moment = np.datetime64(_world.NOW.replace(tzinfo=None), "us")
     reported = moment - rng.integers(0, DAYS * 86_400, size).astype("timedelta64[s]")
@@ -156,11 +177,14 @@ def warm(visitor: Visitor) -> float:
     return max(ask(visitor, days(last, 20 + turn))[0] for turn in range(WORKERS * 6))
 
 
-def measure(dialect: str, count: int, shapes: Any) -> float:
-    """p95 in milliseconds over all filters of the cube."""
+def measure(dialect: str, count: int, shapes: Any, *, pages: bool = False) -> tuple[float, bool]:
+    """p95 in milliseconds over all filters of the cube, and whether the other bars are met."""
     with _world.database(dialect) as engine:
         _world.settle(engine, shapes)
-        fill(engine, count)
+        fill(engine, count, pages=pages)
+        begun = time.perf_counter()
+        work(engine)
+        print(f"{dialect}: the worker has done what waited in {time.perf_counter() - begun:.1f} s")
         asked = list(addresses(engine))
         with serving("wangge", engine, WORKERS) as service:
             visitor = service.visitor("10.0.0.1")
@@ -174,14 +198,34 @@ def measure(dialect: str, count: int, shapes: Any) -> float:
                 most = max(most, sent)
             every = [ms for times in took.values() for ms in times]
             p95 = float(np.percentile(every, 95))
-            print(f"{dialect}, {count:,} cases: first {first:.0f} ms, then median"
-                  f" {np.median(every):.0f} ms, p95 {p95:.0f} ms (bar {BAR_MS:.0f}), data at most"
-                  f" {most / 1000:.0f} kB as sent (load {_world.load()})", flush=True)  # fmt: skip
+            print(f"{dialect}, {count:,} cases: first {first:.0f} ms (bar {FIRST_MS:.0f}), then"
+                  f" median {np.median(every):.0f} ms, p95 {p95:.0f} ms (bar {BAR_MS:.0f}), data at"
+                  f" most {most / 1000:.0f} kB as sent (load {_world.load()})", flush=True)  # fmt: skip
             for name, times in took.items():
                 print(f"    {name:20} median {np.median(times):6.0f} ms, most {max(times):6.0f} ms")
             outside(visitor)
-            print(f"    a worker holds {resident_mb(service.worker):.0f} MB")
-    return p95
+            clusters(visitor, engine)
+            held = told_memory(service.workers, "that have answered all of this")
+            locate(visitor, engine)
+            told_memory(service.workers, "that have looked for the grid of a point besides")
+    return p95, first <= FIRST_MS and held <= BAR_MB
+
+
+def work(engine: Engine) -> None:
+    """Let the worker do what waits."""
+    url = engine.url.render_as_string(hide_password=False)
+    with tempfile.TemporaryDirectory() as folder:
+        environment = os.environ | {"DATABASE_URL": url, "INSTANCE_PATH": folder,
+                                    "FLASK_APP": "webapp"}  # fmt: skip
+        command = [sys.executable, "-m", "flask", "jobs", "work", "--once"]
+        subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
+
+
+def told_memory(processes: list[int], which: str) -> float:
+    held = [resident_mb(process) for process in processes]
+    each = " and ".join(f"{mb:.0f}" for mb in held)
+    print(f"    {each} MB in the workers {which} (bar {BAR_MB:.0f})", flush=True)
+    return max(held)
 
 
 def resident_mb(process: int) -> float:
@@ -196,17 +240,64 @@ def outside(visitor: Visitor) -> None:
         ("open cases alone", {"state": "open"}),
         ("squares of 500 m", {"by": "square:500"}),
     ):
-        ask(visitor, quarter | more)
-        print(f"    {name:20} {ask(visitor, quarter | more)[0]:6.0f} ms, outside the cube")
+        times = [ask(visitor, quarter | more)[0] for _ in range(WORKERS * 3)]
+        print(f"    {name:20} {min(times):6.0f} ms, outside the cube")
+    for turn in range(WORKERS * 3):
+        begun = time.perf_counter()
+        visitor.connection.close()
+        visitor.get(
+            f"/insight/hotspots/repeats.json?{urlencode(days(_world.NOW.date(), 60 + turn))}"
+        )
+    print(f"    {'repeat places':20} {(time.perf_counter() - begun) * 1000:6.0f} ms")
+
+
+def clusters(visitor: Visitor, engine: Engine) -> None:
+    """Asked for, found by the worker, fetched."""
+    token = urlencode({"csrf_token": visitor.csrf_token("/insight/hotspots")})
+    path = f"/insight/hotspots/clusters?{urlencode(days(_world.NOW.date(), 89))}"
+    status, content, _headers = visitor.ask("POST", path, token)
+    assert status == 200, content[:300]
+    begun = time.perf_counter()
+    work(engine)
+    took = time.perf_counter() - begun
+    for _ in range(WORKERS * 3):
+        visitor.connection.close()
+        told = json.loads(visitor.get(json.loads(content)["url"]))
+    assert told["state"] == "done", told
+    print(f"    {'clusters':20} {len(told['found'])} found, by a worker that was started for it, in"
+          f" {took:.1f} s")  # fmt: skip
+
+
+def locate(visitor: Visitor, engine: Engine) -> None:
+    """Both workers look for the grids of points."""
+    with Session(engine) as session:
+        middles = grids_of(session, session.scalars(select(Office)).one()).points
+    for lon, lat in middles[: WORKERS * 6].tolist():
+        visitor.connection.close()
+        visitor.get(f"/api/locate?{urlencode({'lon': lon, 'lat': lat, 'datum': 'wgs84'})}")
+
+
+def growth(counts: list[int], shapes: Any) -> bool:
+    p95 = {count: measure("postgis", count, shapes, pages=True)[0] for count in counts}
+    least, most = min(counts), max(counts)
+    grown = p95[most] / p95[least]
+    print(f"postgis: from {least:,} to {most:,} cases the page grows {grown:.2f} x"
+          f" (bar {BAR_GROWTH:.0f})")  # fmt: skip
+    return grown <= BAR_GROWTH
 
 
 def main(arguments: list[str]) -> int:
     sizes = SIZES | ({"postgis": tuple(int(a) for a in arguments)} if arguments else {})
     shapes = _world.voronoi_grids(GRIDS)
+    if len(arguments) > 1:
+        met = growth([int(one) for one in arguments], shapes)
+        print("bar met" if met else "BELOW THE BAR")
+        return 0 if met else 1
     met = True
     for dialect, counts in sizes.items():
         for count in counts:
-            met &= measure(dialect, count, shapes) <= BAR_MS
+            p95, others = measure(dialect, count, shapes)
+            met &= p95 <= BAR_MS and others
     print("bar met" if met else "BELOW THE BAR")
     return 0 if met else 1
 
