@@ -46,7 +46,11 @@ OWN_SCHEMES = ("data:", "blob:", "about:")
 
 @pytest.fixture
 def live_server(app: Flask) -> Iterator[str]:
-    """The address of the application, served by threads of this process on a free port."""
+    """The address of the application, served by threads of this process on a free port.
+
+    Each test's browser gets all files anew: they are compressed with less care than in service.
+    """
+    app.config.update(COMPRESS_BR_LEVEL=1, COMPRESS_ZSTD_LEVEL=1)
     server = make_server("127.0.0.1", 0, app, threaded=True)
     server.daemon_threads = False  # closing waits for requests that still hold a connection
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)

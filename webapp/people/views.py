@@ -47,6 +47,8 @@ def typed_username() -> str:
 @blueprint.before_app_request
 def ask_for_a_new_password() -> ResponseReturnValue | None:
     """Who was handed a password sets an own one before anything else."""
+    if request.endpoint == "static":  # a page has dozens of files: nobody is looked up for them
+        return None
     caller = current_caller()
     if caller and caller.must_change_password and request.endpoint not in OPEN_TO_ALL:
         return redirect(url_for("people.change_password"))
