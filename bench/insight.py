@@ -200,7 +200,8 @@ def measure(dialect: str, count: int, shapes: Any, *, pages: bool = False) -> tu
             p95 = float(np.percentile(every, 95))
             print(f"{dialect}, {count:,} cases: first {first:.0f} ms (bar {FIRST_MS:.0f}), then"
                   f" median {np.median(every):.0f} ms, p95 {p95:.0f} ms (bar {BAR_MS:.0f}), data at"
-                  f" most {most / 1000:.0f} kB as sent (load {_world.load()})", flush=True)  # fmt: skip
+                  f" most {most / 1000:.0f} kB as sent (load {_world.load()})",
+                  flush=True)  # fmt: skip
             for name, times in took.items():
                 print(f"    {name:20} median {np.median(times):6.0f} ms, most {max(times):6.0f} ms")
             outside(visitor)
