@@ -1,12 +1,15 @@
 """The sample loads whole, once, and nothing in it is empty."""
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import timedelta
 
+import pytest
 from flask import Flask
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from tests import applications, databases
 from webapp.cases.life.models import CaseRequest
 from webapp.cases.models import Case, CaseEvent
 from webapp.cases.notices.models import Delivery, Notice
@@ -25,38 +28,50 @@ from webapp.standards.models import PlanTask
 USERNAMES = [account.username for account in ACCOUNTS]
 
 
-def test_the_sample_fills_every_list(app: Flask, session: Session) -> None:
-    run = app.test_cli_runner().invoke
-    loaded = run(args=["sample", "load", "--if-empty"])
-    assert loaded.exit_code == 0, loaded.output
-    assert session.scalars(select(BoundaryVersion.illustrative)).all() == [True, True]
-    levels = Counter(session.scalars(select(Area.level)))
+@pytest.fixture(scope="module")
+def sample(database_kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """An application whose empty database the command has filled, for tests that look at it."""
+    folder = tmp_path_factory.mktemp("sample")
+    with databases.fresh(database_kind) as engine, applications.lent(engine, folder) as app:
+        run = app.test_cli_runner().invoke
+        assert run(args=["sample", "accounts"]).output == ""
+        loaded = run(args=["sample", "load", "--if-empty"])
+        assert loaded.exit_code == 0, loaded.output
+        yield app
+
+
+@pytest.fixture
+def in_sample(sample: Flask) -> Iterator[Session]:
+    with Session(sample.extensions["database"].engine) as session:
+        yield session
+
+
+def test_the_sample_fills_every_list(sample: Flask, in_sample: Session) -> None:
+    assert in_sample.scalars(select(BoundaryVersion.illustrative)).all() == [True, True]
+    levels = Counter(in_sample.scalars(select(Area.level)))
     assert levels[AreaLevel.COMMUNITY] == 10
     assert 110 <= levels[AreaLevel.GRID] <= 130
-    assert session.scalar(select(func.count()).select_from(PlanTask)) == 13
-    states = Counter(session.scalars(select(Case.state)))
+    assert in_sample.scalar(select(func.count()).select_from(PlanTask)) == 13
+    states = Counter(in_sample.scalars(select(Case.state)))
     assert states.total() == 300
     assert {State.REPORTED, State.HANDLING, State.CLOSED, State.SUSPENDED} <= set(states)
-    assert session.scalar(select(func.count()).where(Case.grid_id.is_(None))) == 0
-    newest = session.scalars(select(func.max(Case.reported_at))).one()
+    assert in_sample.scalar(select(func.count()).where(Case.grid_id.is_(None))) == 0
+    newest = in_sample.scalars(select(func.max(Case.reported_at))).one()
     assert timedelta(0) < now() - newest < timedelta(days=2)
-    see_that_the_cases_have_lived(session)
-    see_that_the_inboxes_are_those_of_a_usual_day(app, session)
-    if is_spatialite(session.get_bind()):
-        known = session.scalars(text("SELECT tbl FROM sqlite_stat1")).all()
+    see_that_the_cases_have_lived(in_sample)
+    see_that_the_inboxes_are_those_of_a_usual_day(sample, in_sample)
+    if is_spatialite(in_sample.get_bind()):
+        known = in_sample.scalars(text("SELECT tbl FROM sqlite_stat1")).all()
         assert {"cases", "case_event", "grid"} <= set(known)
-    again = run(args=["sample", "load", "--if-empty"])
+    again = sample.test_cli_runner().invoke(args=["sample", "load", "--if-empty"])
     assert again.output == ""
 
 
-def test_the_demo_accounts_can_sign_in_and_are_printed(app: Flask, session: Session) -> None:
-    runner = app.test_cli_runner()
-    assert runner.invoke(args=["sample", "accounts"]).output == ""
-    runner.invoke(args=["sample", "load"])
-    printed = runner.invoke(args=["sample", "accounts"]).output
+def test_the_demo_accounts_can_sign_in_and_are_printed(sample: Flask, in_sample: Session) -> None:
+    printed = sample.test_cli_runner().invoke(args=["sample", "accounts"]).output
     assert PASSWORD in printed
     assert all(account.username in printed for account in ACCOUNTS)
-    usernames = set(session.scalars(select(Person.username).where(Person.username.is_not(None))))
+    usernames = set(in_sample.scalars(select(Person.username).where(Person.username.is_not(None))))
     assert usernames == {account.username for account in ACCOUNTS}
 
 
