@@ -301,8 +301,8 @@ def of_neighbours(
 def _within(shapes: NDArray[np.object_], metres: float, rule: str) -> Weights:
     """Neighbours among shapes, asked for in blocks: too many are noticed before they take room."""
     tree = shapely.STRtree(shapes)
-    heads: list[Ints] = []
-    tails: list[Ints] = []
+    cardinalities = np.zeros(len(shapes), np.int64)
+    near: list[NDArray[np.int32]] = [np.zeros(0, np.int32)]
     pairs = 0
     for start in range(0, len(shapes), 500):
         block = shapes[start : start + 500]
@@ -314,12 +314,13 @@ def _within(shapes: NDArray[np.object_], metres: float, rule: str) -> Weights:
                 f"Within {metres:g} m of each other lie more than {MOST_PAIRS:,} pairs of the "
                 f"{len(shapes):,} places: give a shorter distance or larger places.",
             )
-        heads.append(head + start)
-        tails.append(tail)
-    empty = [np.zeros(0, np.int64)]
-    return Weights.of_pairs(
-        len(shapes), np.concatenate(heads or empty), np.concatenate(tails or empty), rule
-    )
+        order = np.lexsort((tail, head))
+        head, tail = head[order], tail[order]
+        others = tail != head + start
+        cardinalities[start : start + 500] = np.bincount(head[others], minlength=len(block))
+        near.append(tail[others].astype(np.int32))
+    indptr = np.concatenate([[0], np.cumsum(cardinalities)])
+    return Weights(indptr, np.concatenate(near), None, rule)
 
 
 def check_metric(bounds: Floats) -> None:
