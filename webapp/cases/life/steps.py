@@ -64,8 +64,8 @@ def take_step(
     session.flush()
     scene = Scene(session, case, clocks.after_all(case, now), actor)
     event = step_on(scene, action, given, seen_version)
-    scene.writing.write(session)
     announce(scene, event)
+    scene.writing.write(session)
     return event
 
 

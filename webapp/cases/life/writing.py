@@ -6,7 +6,7 @@ them their former ones.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -20,6 +20,8 @@ from webapp.core.database import Base, can_write_together
 
 Names = tuple[str, ...]
 Row = tuple[Base, dict[str, Any]]
+FEW = 12
+"""New rows of a table that go along with others: each number of them is a statement of its own."""
 
 
 class Writing:
@@ -79,14 +81,14 @@ class Writing:
     def _writes(self) -> Iterator[tuple["Write", list[dict[str, Any]]]]:
         for (model, names), rows in self._changed.items():
             yield Write(model, names, False), [_sent(row, values) for row, values in rows]
-        for (model, names, is_new), lines in self._put.items():
-            yield Write(model, names, is_new), lines
         for (model, names), rows in self._added.items():
             yield Write(model, names, True), [values for _row, values in rows]
+        for (model, names, is_new), lines in self._put.items():
+            yield Write(model, names, is_new), lines
 
 
 class Write(NamedTuple):
-    """What one kind of statement does to one table: a new row, or new values of one."""
+    """What one kind of statement does to one table: new rows, or new values of one."""
 
     model: type[Base]
     names: Names
@@ -104,10 +106,11 @@ Lines = list[dict[str, Any]]
 def _batches(
     writes: list[tuple[Write, Lines]], together: bool
 ) -> Iterator[list[tuple[Write, Lines]]]:
-    """What is sent as one statement: single rows, each of another table."""
+    """What is sent as one statement: a few rows, those of each table alike."""
     batch: list[tuple[Write, Lines]] = []
     for write, lines in writes:
-        alone = not together or len(lines) > 1 or not write.is_whole
+        few = len(lines) == 1 or (write.is_new and len(lines) <= FEW)
+        alone = not (together and few and write.is_whole)
         if batch and (alone or write.model in {other.model for other, _lines in batch}):
             yield batch
             batch = []
@@ -125,33 +128,49 @@ def _send(connection: Connection, batch: list[tuple[Write, Lines]]) -> None:
         done = connection.execute(_statement(write), lines if len(lines) > 1 else lines[0])
     else:
         values: dict[str, Any] = {
-            f"{number}{name}": value
-            for number, (_write, (line,)) in enumerate(batch)
+            f"{number}{name}{row}": value
+            for number, (_write, lines) in enumerate(batch)
+            for row, line in enumerate(lines)
             for name, value in line.items()
         }
-        done = connection.execute(_one_statement(tuple(w for w, _lines in batch)), values)
+        kinds = tuple((write, len(lines)) for write, lines in batch)
+        done = connection.execute(_one_statement(kinds), values)
     if not write.is_new and done.rowcount != len(lines):
         raise StaleDataError(f"{write.model.__tablename__}: changed by somebody else meanwhile")
 
 
 @cache
-def _statement(write: Write, number: object = "") -> Any:
-    """`number` begins the names of its values, where others have the same names."""
-    model, table = write.model, _table(write.model)
-    values: dict[str, Any] = {n: bindparam(f"{number}{n}") for n in write.names}
-    if write.is_new:
-        return insert(table).values(values) if number != "" else insert(table)
-    ours = table.c[_key_name(model)] == bindparam(f"{number}its_key")
-    if model is Case:  # of the version that was read, else somebody was faster
-        ours &= table.c.version == bindparam(f"{number}its_version")
-    return update(table).where(ours).values(values)
+def _statement(write: Write) -> Any:
+    return insert(_table(write.model)) if write.is_new else _update(write, str)
 
 
 @cache
-def _one_statement(writes: tuple[Write, ...]) -> Any:
-    """The first, and the others as its WITH parts: one way to the server and back."""
-    first, *others = [_statement(write, number) for number, write in enumerate(writes)]
+def _one_statement(writes: tuple[tuple[Write, int], ...]) -> Any:
+    """The first, and the others as its WITH parts: one way to the server and back.
+
+    Values are named by the number of the part and that of the row, since parts have like names.
+    """
+    first, *others = [_part(number, *write) for number, write in enumerate(writes)]
     return first.add_cte(*(other.cte(f"part_{n}") for n, other in enumerate(others)))
+
+
+def _part(number: int, write: Write, rows: int) -> Any:
+    if not write.is_new:
+        return _update(write, lambda name: f"{number}{name}0")
+    table = _table(write.model)
+    return insert(table).values([
+        {n: bindparam(f"{number}{n}{row}", type_=table.c[n].type) for n in write.names}
+        for row in range(rows)
+    ])  # fmt: skip
+
+
+def _update(write: Write, named: Callable[[str], str]) -> Any:
+    """`named` gives the name of a value in the statement."""
+    model, table = write.model, _table(write.model)
+    ours = table.c[_key_name(model)] == bindparam(named("its_key"))
+    if model is Case:  # of the version that was read, else somebody was faster
+        ours &= table.c.version == bindparam(named("its_version"))
+    return update(table).where(ours).values({n: bindparam(named(n)) for n in write.names})
 
 
 def begun_with(row: Base) -> dict[str, Any]:

@@ -51,15 +51,18 @@ _INSERT = insert(metadata.tables[Notice.__tablename__])
 
 
 def announce(scene: Scene, event: CaseEvent) -> None:
-    """Tell of a step those whom it concerns, in its own commit; never who took it."""
+    """Tell of a step those whom it concerns, with what it writes; never who took it."""
     ours = scene.beside["reporter_id"] is not None
     others = scene.beside["merged"] or "@" in (scene.beside["contact"] or "")
-    _announce(scene.session, [(scene.case, event)], scene.now, Reports(ours, others))
+    step = (scene.case, event)
+    for row in _notices(scene.session, [step], scene.now, Reports(ours, others)):
+        scene.writing.put(Notice, row, None)
 
 
 def announce_all(session: Session, steps: Sequence[Step], now: datetime) -> None:
     """The same for one kind of step on many cases: what is alike is asked for once."""
-    _announce(session, steps, now, Reports(True, True))
+    if rows := _notices(session, steps, now, Reports(True, True)):
+        session.connection().execute(_INSERT, rows)
 
 
 @dataclass(frozen=True)
@@ -70,14 +73,16 @@ class Reports:
     by_others_with_address: bool
 
 
-def _announce(session: Session, steps: Sequence[Step], now: datetime, reports: Reports) -> None:
+def _notices(
+    session: Session, steps: Sequence[Step], now: datetime, reports: Reports
+) -> list[dict[str, Any]]:
     _take_back(session, [step for step in steps if step[1].action is Action.UNDO_DISPATCH])
     rows = list(_for_staff(session, steps, now, reports))
     if reports.by_others_with_address:
         rows += _for_residents(session, steps, now)
     if rows:
-        session.connection().execute(_INSERT, rows)
         call_after_commit(session)
+    return rows
 
 
 def _for_staff(
