@@ -33,6 +33,7 @@ from webapp.core.database import (
 )
 from webapp.core.migrating import alembic_config, upgrade
 from webapp.insight.counts.keeping import differences, fold_all
+from webapp.insight.follows.models import HotspotFollow, HotspotTold
 from webapp.insight.hotspots.neighbours import keep_neighbours
 from webapp.insight.hotspots.rules import QUEEN
 from webapp.insight.models import GridNeighbours
@@ -77,6 +78,11 @@ def live(town: Town) -> None:
     town.closed()
     town.checking()
     leader = town.people["leader"]
+    told = {"person_id": leader.id, "area_id": town.ground.grids[0].area_id, "case_group": "K01"}
+    town.session.add(HotspotTold(**told, pattern="new", week=town.now.date()))
+    town.session.add(
+        HotspotFollow(person_id=leader.id, area_path="", case_group="K01", since=town.now)
+    )
     note_change(town.session, "person.add", leader, leader, town.now, new={"name": leader.name})
 
 

@@ -10,7 +10,7 @@ from tests import scenes
 from tests.at_once import at_once
 from tests.factories.cases import LAMP_OUT, LITTER, NOW
 from tests.factories.hotspots import FIRST, Heat, make_heat
-from tests.factories.people import make_office, make_person, sign_in, token
+from tests.factories.people import make_department, make_office, make_person, sign_in, token
 from webapp.cases.notices.models import Delivery, Notice, Robot
 from webapp.cases.notices.service import choose
 from webapp.cases.notices.spreading import spread
@@ -233,6 +233,50 @@ def test_a_community_is_tested_as_one_area(heat):
     assert {int(row.data["link"].rpartition("place=")[2]) for row in rows} <= inside
 
 
+def member(heat):
+    """Somebody of the department of lamps, of which many went out at once in the third community;
+    their own area is the second."""
+    for number in range(32):
+        lamp = heat.report(NEWLY[number % 4], days=3 + number % 4, condition_code=LAMP_OUT)
+    person = make_person(
+        heat.session,
+        heat.office,
+        Role.DEPARTMENT_MEMBER,
+        area_path="/640121/001/002/",
+        department=lamp.lead_department,
+    )
+    heat.session.commit()
+    return person, lamp.lead_department
+
+
+def test_a_department_may_follow_the_cases_it_leads_everywhere(heat):
+    person, department = member(heat)
+    follow(heat.session, person, "", "", NOW, department.code)
+    heat.session.commit()
+    sweep_hotspots(heat.session, NOW)
+    assert {name_of(heat, grid) for grid in NEWLY} <= {place for place, _p in told(heat, person)}
+    notice = heat.session.scalars(select(Notice).where(Notice.person_id == person.id)).first()
+    assert notice.data["department"] == department.name
+    assert f"whose={department.code}" in notice.data["link"]
+
+
+def test_without_that_choice_a_department_hears_of_its_own_area_alone(heat):
+    person, _department = member(heat)
+    follow(heat.session, person, "", "", NOW)
+    heat.session.commit()
+    sweep_hotspots(heat.session, NOW)
+    assert told(heat, person) == []
+
+
+def test_who_left_the_department_hears_no_more_of_its_cases(heat):
+    person, department = member(heat)
+    follow(heat.session, person, "", "", NOW, department.code)
+    person.duties = [Duty(role=Role.INSPECTOR, area_path="/640121/001/002/")]
+    heat.session.commit()
+    sweep_hotspots(heat.session, NOW)
+    assert told(heat, person) == []
+
+
 # --- what a notice says, and where it goes ------------------------------------------------------
 
 
@@ -316,6 +360,19 @@ def test_a_follow_begins_is_listed_and_ends(heat, client, post):
     number = heat.session.scalar(select(HotspotFollow.id))
     assert post(f"/{number}/end", next="https://elsewhere.example/").location == "/"
     assert follows(heat) == []
+
+
+def test_a_department_is_followed_by_its_own_alone(heat, client, post):
+    person, department = member(heat)
+    other = make_department(heat.session, heat.office)
+    heat.session.commit()
+    sign_in(client, person)
+    assert post("", whose=other.code).status_code == 404
+    assert post("", whose="x" * 500).status_code == 404
+    assert follows(heat) == []
+    assert post("", whose=department.code).status_code == 302
+    assert follows(heat) == [("", "")]
+    assert f" · {department.name}</span>" in client.get("/insight/hotspots").text
 
 
 def test_one_grid_goes_before_the_community(heat, client, post):

@@ -75,7 +75,13 @@ def hotspot_facts(data: dict[str, Any], office: Office, language: str, link: str
         around=data["around"],
         expected=data["expected"],
     )
-    return dict.fromkeys(("number", "state", "who", "department", "due", "into"), "") | {
+    department = data.get("department", "")
+    if department:
+        note = _(
+            "%(note)s (only cases that %(department)s leads)", note=note, department=department
+        )
+    return dict.fromkeys(("number", "state", "who", "due", "into"), "") | {
+        "department": department,
         "class": data["class"].get(language, ""),
         "place": data["place"],
         "what": str(HOTSPOT_WORDS[data["pattern"]]),

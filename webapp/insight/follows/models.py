@@ -11,15 +11,20 @@ from webapp.places.models import Area
 
 
 class HotspotFollow(Base):
-    """Somebody follows the hot spots in an area, of a class, or both; "" is all that is theirs."""
+    """Somebody follows the hot spots in an area, of a class, or both; "" is all that is theirs.
+
+    `whose` is the code of their department where only the cases that it leads are tested; "" where
+    all cases of their area are.
+    """
 
     __tablename__ = "hotspot_follow"
-    __table_args__ = (UniqueConstraint("person_id", "area_path", "case_group"),)
+    __table_args__ = (UniqueConstraint("person_id", "area_path", "case_group", "whose"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey(Person.id))
     area_path: Mapped[str]
     case_group: Mapped[str]  # code of a class group or of a class
+    whose: Mapped[str] = mapped_column(server_default="")
     since: Mapped[datetime] = mapped_column(UtcDateTime)
 
     person: Mapped[Person] = relationship()
@@ -47,4 +52,5 @@ class HotspotTold(Base):
     area_id: Mapped[int] = mapped_column(ForeignKey(Area.id), primary_key=True, autoincrement=False)
     case_group: Mapped[str] = mapped_column(primary_key=True)
     pattern: Mapped[str] = mapped_column(primary_key=True)  # gis.emerging.Pattern
+    whose: Mapped[str] = mapped_column(primary_key=True, server_default="")
     week: Mapped[date]

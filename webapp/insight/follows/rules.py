@@ -42,6 +42,6 @@ def is_news(told: date | None, week: date) -> bool:
     return told is None or told < week - QUIET_WEEKS * WEEK
 
 
-def occasion(week: date, case_group: str, area_id: int, pattern: str) -> str:
+def occasion(week: date, case_group: str, area_id: int, pattern: str, whose: str) -> str:
     """What all notices of one place in one week have in common."""
-    return f"hotspot:{week}:{case_group}:{area_id}:{pattern}"
+    return f"hotspot:{week}:{case_group}:{area_id}:{pattern}:{whose}"

@@ -24,7 +24,7 @@ from webapp.cases.notices.models import Notice
 from webapp.cases.notices.rules import key_of
 from webapp.cases.notices.vocabulary import NoticeKind
 from webapp.core.database import begin_write
-from webapp.core.errors import WanggeError
+from webapp.core.errors import NotFound, WanggeError
 from webapp.core.i18n import LANGUAGES
 from webapp.core.ids import new_id
 from webapp.core.jobs import chore
@@ -35,7 +35,7 @@ from webapp.insight.follows.service import group_words
 from webapp.insight.hotspots.analysis import Analysis
 from webapp.insight.hotspots.asking import EMERGING, Asked
 from webapp.insight.hotspots.places import grids_of
-from webapp.insight.hotspots.reach import LOOKERS, Reach, reach_of
+from webapp.insight.hotspots.reach import LOOKERS, Reach, department_names, reach_of
 from webapp.insight.hotspots.service import analyse
 from webapp.insight.selection import WEEK, Selection
 from webapp.people.access import has_role
@@ -44,7 +44,7 @@ from webapp.places.locating import office_today
 
 log = logging.getLogger(__name__)
 NEVER = date(1970, 1, 5)
-Key = tuple[int, int, str, str]  # person, area, class and pattern, as in HotspotTold
+Key = tuple[int, int, str, str, str]  # person, area, class, pattern, whose: as in HotspotTold
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,7 @@ class Spot:
     area_id: int
     path: str
     pattern: str
+    whose: str
     data: dict[str, Any]
 
 
@@ -93,9 +94,9 @@ def sweep_office(session: Session, office: Office, week: date, now: datetime) ->
     told = _told(session, office)
     notices, seen = [], {}
     for person_id, case_group, spot in found:
-        key = person_id, spot.area_id, case_group, spot.pattern
+        key = person_id, spot.area_id, case_group, spot.pattern, spot.whose
         if key not in seen and is_news(told.get(key), week):
-            alike = occasion(week, case_group, spot.area_id, spot.pattern)
+            alike = occasion(week, case_group, spot.area_id, spot.pattern, spot.whose)
             notices.append(_notice(key_of(alike, person_id), person_id, spot, now))
         seen[key] = week
     _remember(session, seen)
@@ -124,7 +125,7 @@ def _found(session: Session, office: Office, week: date) -> Iterator[tuple[int, 
     """Person, class and place, for all that is followed; what is alike is analysed once."""
     alike: dict[tuple[Reach, str], list[HotspotFollow]] = defaultdict(list)
     for follow in _follows(session, office):
-        reach = _reach(session, follow.person)
+        reach = _reach(session, follow)
         if reach is not None:
             alike[reach, follow.case_group].append(follow)
     for (reach, case_group), follows in alike.items():
@@ -147,9 +148,14 @@ def _follows(session: Session, office: Office) -> list[HotspotFollow]:
     return list(session.scalars(ours)) if len(grids_of(session, office)) else []
 
 
-def _reach(session: Session, person: Person) -> Reach | None:
-    """What a follower may have tested today; None for who may not look at hot spots any more."""
-    return reach_of(session, person) if has_role(person, *LOOKERS) else None
+def _reach(session: Session, follow: HotspotFollow) -> Reach | None:
+    """What a follower may have tested today; None for who may not any more."""
+    if not has_role(follow.person, *LOOKERS):
+        return None
+    try:
+        return reach_of(session, follow.person, follow.whose)
+    except NotFound:  # has left the department whose cases these are
+        return None
 
 
 def _spots(
@@ -166,24 +172,23 @@ def _spots(
     for language in LANGUAGES:
         with force_locale(language):
             words[language] = group_words(session, office, case_group)
+    led = department_names(session, office, [reach.department])
+    facts = {"class": words, "department": led.get(reach.department, "")}
     return [
-        _spot(analysis, at, week, selection, words)
+        _spot(analysis, at, week, Asked(selection, whose=reach.department, view=EMERGING), facts)
         for at, pattern in enumerate(analysis.hot_patterns())
         if pattern in TOLD
     ]
 
 
-def _spot(
-    analysis: Analysis, at: int, week: date, selection: Selection, words: dict[str, str]
-) -> Spot:
+def _spot(analysis: Analysis, at: int, week: date, asked: Asked, facts: dict[str, Any]) -> Spot:
     """With the numbers of the last whole week, and a link to the page with the place chosen."""
     places, lately = analysis.places, analysis.series[:, -1]
     weights = analysis.field.weights
-    address = Asked(selection, view=EMERGING).args() | {"place": str(places.ids[at])}
+    address = asked.args() | {"place": str(places.ids[at])}
     pattern = str(analysis.pattern[at])
-    data: dict[str, Any] = {
+    data = facts | {
         "place": " ".join(filter(None, (str(places.above[at]), str(places.names[at])))),
-        "class": words,
         "cases": int(lately[at]),
         "around": int(weights.lag(lately)[at] + lately[at]),
         "expected": round(float((weights.sums[0][at] + 1) * np.mean(lately)), 1),
@@ -191,18 +196,18 @@ def _spot(
         "since": (week - WEEK).isoformat(),
         "link": f"/insight/hotspots?{urlencode(address)}",
     }
-    return Spot(int(places.ids[at]), str(places.paths[at]), pattern, data)
+    return Spot(int(places.ids[at]), str(places.paths[at]), pattern, asked.whose, data)
 
 
 def _told(session: Session, office: Office) -> dict[Key, date]:
     ours = HotspotTold.person_id.in_(select(Person.id).where(Person.office_id == office.id))
     columns = (HotspotTold.person_id, HotspotTold.area_id, HotspotTold.case_group,
-               HotspotTold.pattern, HotspotTold.week)  # fmt: skip
+               HotspotTold.pattern, HotspotTold.whose, HotspotTold.week)  # fmt: skip
     return {tuple(key): week for *key, week in session.execute(select(*columns).where(ours))}  # type: ignore[misc]
 
 
 def _remember(session: Session, seen: dict[Key, date]) -> None:
-    names = ("person_id", "area_id", "case_group", "pattern")
+    names = ("person_id", "area_id", "case_group", "pattern", "whose")
     rows = [dict(zip(names, key, strict=True), week=week) for key, week in seen.items()]
     if rows:
         write = insert(HotspotTold)

@@ -18,11 +18,13 @@ PAGE = "/insight/hotspots"
 @blueprint.post("")
 @desk(*LOOKERS)
 def begin() -> ResponseReturnValue:
-    """Follow an area (`area`, else `community`: code or path), a class (`group`), or both."""
+    """Follow an area (`area`, else `community`: code or path), a class (`group`), or both; of
+    the cases that `whose` says."""
     session, person = current_session(), present_person()
     area = request.form.get("area", "").strip() or request.form.get("community", "")
     begin_write(session)
-    service.follow(session, person, area, request.form.get("group", ""), now())
+    group, whose = (request.form.get(name, "") for name in ("group", "whose"))
+    service.follow(session, person, area, group, now(), whose)
     session.commit()
     flash(_("You follow this. Each week you are told of what is new or getting hotter."), "success")
     return redirect(local_address(request.form.get("next") or PAGE))

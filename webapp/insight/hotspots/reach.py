@@ -1,22 +1,23 @@
 """Which places somebody may have tested, and whose cases are counted in them.
 
-Who looks after the whole office has all its places tested. Everybody else chooses one of two: the
-places of their own area, all cases in them, tested as one area; or all places, with the cases alone
-that their department leads. The two are never mixed: a sum of both would be no sum of anything.
+Who looks after the whole office has all its places tested, everybody else those of their own area,
+all cases in them, tested as one area. Who is of a department may choose instead: all places, with
+the cases alone that it leads. The two are never mixed: a sum of both would be no sum of anything.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp.cases.access import own_departments
 from webapp.core.errors import NotFound
 from webapp.insight.rights import rights_of
 from webapp.insight.selection import Rights
 from webapp.people.areas import AreaChoice, office_areas
-from webapp.people.models import Department, Person, Role
+from webapp.people.models import Department, Office, Person, Role
 
 OWN_AREA = "area"
 LOOKERS = (Role.LEADER, Role.INSPECTOR, Role.DISPATCHER, Role.DEPARTMENT_MEMBER)
@@ -49,12 +50,12 @@ WHOLE = Reach()
 
 
 def choices_of(session: Session, person: Person) -> list[Choice]:
-    """What somebody may choose in `whose`, the default first; empty where all is theirs."""
+    """What somebody may choose in `whose`, the default first; empty where there is no choice."""
     rights = rights_of(person)
-    if rights is None:
+    named = _departments(session, own_departments(person))
+    if rights is None and not named:
         return []
-    own = [Choice(OWN_AREA, _("my area"))] if rights.areas else []
-    named = _departments(session, rights.departments)
+    own = [Choice(OWN_AREA, _("my area"))] if rights is None or rights.areas else []
     return own + [Choice(code, name) for code, (_id, name) in named.items()]
 
 
@@ -63,17 +64,14 @@ def reach_of(
 ) -> Reach:
     """The reach that somebody has chosen; NotFound for one that is not theirs."""
     rights = rights_of(person)
-    if rights is None:
-        if whose:
-            raise _not_theirs()
-        return _one_area(looked_at, (), rights)
-    department = _departments(session, rights.departments).get(whose)
-    if department:
-        code, (number, name) = whose, department
+    if department := _departments(session, own_departments(person)).get(whose):
+        number, name = department
         words = _("Only cases that %(department)s leads are counted.", department=name)
-        return Reach(None, Rights((), (number,)), code, words, code)
-    if whose not in ("", OWN_AREA) or not rights.areas:
+        return Reach(None, Rights((), (number,)), whose, words, whose)
+    if whose not in ("", OWN_AREA) or (rights and not rights.areas):
         raise _not_theirs()
+    if rights is None:
+        return _one_area(looked_at, (), rights)
     within = [a for a in rights.areas if looked_at and looked_at.path.startswith(a)]
     return _one_area(looked_at if within else None, rights.areas, rights, session)
 
@@ -100,7 +98,20 @@ def _one_area(
     return Reach(areas, own, OWN_AREA if rights is not None else "", words)
 
 
+def department_names(session: Session, office: Office, codes: Iterable[str]) -> dict[str, str]:
+    """Names of departments by their codes; "" and what is no more are left out."""
+    wanted = {code for code in codes if code}
+    if not wanted:
+        return {}
+    known = select(Department.code, Department.name).where(
+        Department.office_id == office.id, Department.code.in_(wanted)
+    )
+    return dict(session.execute(known).all())
+
+
 def _departments(session: Session, ids: Sequence[int]) -> dict[str, tuple[int, str]]:
+    if not ids:
+        return {}
     found = session.execute(
         select(Department.code, Department.id, Department.name)
         .where(Department.id.in_(ids))
