@@ -15,7 +15,7 @@ run: ready-run ## Set up what is missing, then serve on 127.0.0.1:$PORT (8000); 
 	@exec $(VENV)/python -m tools.start
 
 test: ready-test ## Run the tests on SpatiaLite, PostGIS and Chromium; ARGS="tests/places -k locate" for a part
-	@exec env -u PYTHONDONTWRITEBYTECODE $(VENV)/pytest -n 2 --dist worksteal $(ARGS)
+	@exec env -u PYTHONDONTWRITEBYTECODE $(VENV)/pytest -n 3 --dist worksteal $(ARGS)
 
 bench: ready-test ## Measure what docs/architecture.md promises; ARGS="locate" for one of bench/
 	@exec $(VENV)/python -m tools.bench $(ARGS)

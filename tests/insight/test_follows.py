@@ -238,13 +238,8 @@ def member(heat):
     their own area is the second."""
     for number in range(32):
         lamp = heat.report(NEWLY[number % 4], days=3 + number % 4, condition_code=LAMP_OUT)
-    person = make_person(
-        heat.session,
-        heat.office,
-        Role.DEPARTMENT_MEMBER,
-        area_path="/640121/001/002/",
-        department=lamp.lead_department,
-    )
+    there = {"area_path": "/640121/001/002/", "department": lamp.lead_department}
+    person = make_person(heat.session, heat.office, Role.DEPARTMENT_MEMBER, **there)
     heat.session.commit()
     return person, lamp.lead_department
 

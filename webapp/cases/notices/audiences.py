@@ -4,13 +4,14 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Row, Select, bindparam, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Integer, Row, Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.cases.life.models import CaseRequest, Supervision
 from webapp.cases.models import Case, Reporter
 from webapp.cases.notices.rules import Audience
 from webapp.people.models import Duty, Person, Role
+from webapp.places.models import AreaLevel
 
 BY_AREA = {
     Audience.DISPATCHERS: (Role.DISPATCHER,),
@@ -19,6 +20,9 @@ BY_AREA = {
 }
 OF_LEAD = (Audience.LEAD, Audience.HANDLERS, Audience.LEAD_HEADS)
 ONE_BY_ONE = (Audience.ASKER, Audience.SUPERVISOR, Audience.REPORTER)
+_duty, _person = Duty.__table__.c, Person.__table__.c
+# a list of any length would have the statement written anew each time
+_ABOVE: list[BindParameter[str]] = [bindparam(f"above_{level}") for level in AreaLevel]
 
 DutyRow = Row[int, Role, str, int | None, bool]
 
@@ -30,7 +34,8 @@ def people_of(
     wanted = list(audiences)
     found: set[int] = set()
     if by_duty := frozenset(wanted).difference(ONE_BY_ONE):
-        rows = session.execute(_duties(by_duty), _values(case, by_duty, facts)).all()
+        values = _values(case, by_duty, facts)
+        rows = session.connection().execute(_duties(by_duty), values).all()
         for audience in by_duty:
             found |= _chosen(audience, case, facts, rows)
     for audience in wanted:
@@ -47,25 +52,24 @@ def _duties(audiences: frozenset[Audience]) -> Select[int, Role, str, int | None
     """The duties from which all of them are chosen: one query."""
     conditions = [_condition(audience) for audience in sorted(audiences)]
     return (
-        select(Duty.person_id, Duty.role, Duty.area_path, Duty.department_id, Duty.is_head)
-        .join(Person)
-        .where(Person.office_id == bindparam("office"), Person.active, or_(*conditions))
+        select(_duty.person_id, _duty.role, _duty.area_path, _duty.department_id, _duty.is_head)
+        .join_from(Duty.__table__, Person.__table__)
+        .where(_person.office_id == bindparam("office"), _person.active, or_(*conditions))
     )
 
 
 def _condition(audience: Audience) -> ColumnElement[bool]:
     if audience in BY_AREA:
-        above = Duty.area_path.in_(bindparam("areas", expanding=True))
-        return Duty.role.in_(BY_AREA[audience]) & above
+        return _duty.role.in_(BY_AREA[audience]) & _duty.area_path.in_(_ABOVE)
     whose = bindparam("lead" if audience in OF_LEAD else "called", type_=Integer)
-    return (Duty.role == Role.DEPARTMENT_MEMBER) & (Duty.department_id == whose)
+    return (_duty.role == Role.DEPARTMENT_MEMBER) & (_duty.department_id == whose)
 
 
 def _values(case: Case, audiences: frozenset[Audience], facts: dict[str, Any]) -> dict[str, Any]:
     """What the query of these audiences asks for on this case."""
     values: dict[str, Any] = {"office": case.office_id}
     if not audiences.isdisjoint(BY_AREA):
-        values["areas"] = _above(case.area.path)
+        values |= _above(case.area.path)
     for audience in audiences.difference(BY_AREA):
         name = "lead" if audience in OF_LEAD else "called"
         values[name] = _department(audience, case, facts)
@@ -76,10 +80,12 @@ def _department(audience: Audience, case: Case, facts: dict[str, Any]) -> int | 
     return case.lead_department_id if audience in OF_LEAD else facts.get("department_id")
 
 
-def _above(path: str) -> list[str]:
-    """The paths of all areas in which an area lies, its own included."""
+def _above(path: str) -> dict[str, str]:
+    """The paths of all areas in which an area lies; its own where it has fewer levels above."""
     codes = path.strip("/").split("/")
-    return [f"/{'/'.join(codes[:length])}/" for length in range(1, len(codes) + 1)]
+    return {
+        level.key: f"/{'/'.join(codes[:length])}/" for length, level in enumerate(_ABOVE, start=1)
+    }
 
 
 def _chosen(
