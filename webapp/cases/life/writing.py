@@ -20,7 +20,7 @@ from webapp.core.database import Base, can_write_together
 
 Names = tuple[str, ...]
 Row = tuple[Base, dict[str, Any]]
-FEW = 12
+FEW = 6
 """New rows of a table that go along with others: each number of them is a statement of its own."""
 
 
@@ -127,14 +127,13 @@ def _send(connection: Connection, batch: list[tuple[Write, Lines]]) -> None:
     if len(batch) == 1:
         done = connection.execute(_statement(write), lines if len(lines) > 1 else lines[0])
     else:
+        parts = [(kind, line) for kind, lines in batch for line in lines]
         values: dict[str, Any] = {
-            f"{number}{name}{row}": value
-            for number, (_write, lines) in enumerate(batch)
-            for row, line in enumerate(lines)
+            f"{number}{name}": value
+            for number, (_kind, line) in enumerate(parts)
             for name, value in line.items()
         }
-        kinds = tuple((write, len(lines)) for write, lines in batch)
-        done = connection.execute(_one_statement(kinds), values)
+        done = connection.execute(_one_statement(tuple(kind for kind, _line in parts)), values)
     if not write.is_new and done.rowcount != len(lines):
         raise StaleDataError(f"{write.model.__tablename__}: changed by somebody else meanwhile")
 
@@ -145,23 +144,21 @@ def _statement(write: Write) -> Any:
 
 
 @cache
-def _one_statement(writes: tuple[tuple[Write, int], ...]) -> Any:
+def _one_statement(writes: tuple[Write, ...]) -> Any:
     """The first, and the others as its WITH parts: one way to the server and back.
 
-    Values are named by the number of the part and that of the row, since parts have like names.
+    Values are named by the number of their part, since parts have like names. Each row is a part:
+    SQLAlchemy would write an INSERT of several rows anew each time.
     """
-    first, *others = [_part(number, *write) for number, write in enumerate(writes)]
+    first, *others = [_part(number, write) for number, write in enumerate(writes)]
     return first.add_cte(*(other.cte(f"part_{n}") for n, other in enumerate(others)))
 
 
-def _part(number: int, write: Write, rows: int) -> Any:
+def _part(number: int, write: Write) -> Any:
     if not write.is_new:
-        return _update(write, lambda name: f"{number}{name}0")
-    table = _table(write.model)
-    return insert(table).values([
-        {n: bindparam(f"{number}{n}{row}", type_=table.c[n].type) for n in write.names}
-        for row in range(rows)
-    ])  # fmt: skip
+        return _update(write, lambda name: f"{number}{name}")
+    values: dict[str, Any] = {name: bindparam(f"{number}{name}") for name in write.names}
+    return insert(_table(write.model)).values(values)
 
 
 def _update(write: Write, named: Callable[[str], str]) -> Any:
