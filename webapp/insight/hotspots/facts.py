@@ -203,9 +203,9 @@ def page_facts(office: Office, places: Places, bounds: Bounds, today: date) -> d
             "density": url_for("hotspots.density"),
         },
         "words": {
-            "cases": _("{n} cases"), "neutral": _("not significant"),
+            "cases": _("{n} cases"), "oneCase": _("1 case"), "neutral": _("not significant"),
             "more": _("{n} more places"), "open": _("{n} open"), "overdue": _("{n} overdue"),
-            "openCases": _("List the {n} cases"),
+            "openCases": _("List the {n} cases"), "openOne": _("Show the one case"),
             "unlisted": _("{n} more stand out: the map and the files have them all."),
             "density": _("density, not significance"),
         },

@@ -52,7 +52,7 @@ export class List {
           row.community && el("span", { class: "quiet hot-community" }, row.community),
           row.spark.length > 1 && spark(row.spark, data.trend)),
         el("span", { class: "hot-line small" },
-          el("strong", {}, counted(words.cases, row.cases)),
+          el("strong", {}, counted(row.cases === 1 ? words.oneCase : words.cases, row.cases)),
           el("span", { class: "quiet" }, row.around))),
       el("div", { class: "hot-line hot-more-line small" },
         el("span", { class: `tag hot-tag-${row.sign}` }, signs[row.sign]),
@@ -65,7 +65,7 @@ export class List {
         row.overdue > 0 && el("span", { class: "lamp lamp-red" },
           svg("svg", { class: "lamp-shape", "aria-hidden": "true" }, svg("use", { href: "/static/img/lamps.svg#red" })),
           el("span", { class: "lamp-words" }, counted(words.overdue, row.overdue))),
-        row.cases > 0 && el("a", { class: "hot-cases", href: row.url }, counted(words.openCases, row.cases))));
+        row.cases > 0 && el("a", { class: "hot-cases", href: row.url }, counted(row.cases === 1 ? words.openOne : words.openCases, row.cases))));
   }
 
   /** Show one row as chosen; `seen` brings it into view. */

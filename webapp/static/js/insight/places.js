@@ -107,7 +107,9 @@ export class Places {
     const { words, signs } = this.facts;
     const name = this.names?.get(id) ?? layer.feature?.properties.name;
     const sign = this.answer.sign(id);
-    return el("span", {}, name, name && el("br"), counted(words.cases, this.answer.cases(id)),
+    const cases = this.answer.cases(id);
+    return el("span", {}, name, name && el("br"),
+      counted(cases === 1 ? words.oneCase : words.cases, cases),
       el("br"), signs[sign] ?? words.neutral);
   }
 
